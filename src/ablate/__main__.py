@@ -1,0 +1,43 @@
+"""`python -m ablate`, and the console script `ablate`."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Show the help, or let Hydra compose the config and run the arm; a user's mistake ends in one message and exit code 2."""
+    if any(argument in ("--help", "-h") for argument in sys.argv[1:]):
+        from ablate import help as help_text
+        from ablate.conf import FOLDER
+
+        print(help_text.text([FOLDER, *_own_config_folders()]))
+        return
+    # Hydra would print and exit by itself; errors are worded in `complaint` instead.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    # A user's own perturbation class stands in the working folder or beside the user's config files.
+    sys.path[:0] = [os.getcwd(), *map(str, _own_config_folders())]
+
+    from ablate.app import app
+    from ablate.complaint import complain
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(complain(error))
+
+
+def _own_config_folders() -> list[Path]:
+    """The folder given with `--config-dir`, in either spelling."""
+    from itertools import pairwise
+
+    given = [value for flag, value in pairwise(sys.argv) if flag in ("--config-dir", "-cd")]
+    given += [argument.partition("=")[2] for argument in sys.argv if argument.startswith("--config-dir=")]
+    return [Path(folder).resolve() for folder in given]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The Hydra application: from the command line to one arm."""
+
+import sys
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from ablate import config
+from ablate.complaint import complain
+
+config.register()
+
+
+@hydra.main(version_base="1.3", config_path="pkg://ablate.conf", config_name="config")
+def app(composed: DictConfig) -> None:
+    """Check the config, run the arm, show what came out."""
+    try:
+        _run(composed)
+    except Exception as error:
+        if HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise
+        # Hydra would print the overrides above the message; a single arm ends here.
+        sys.exit(complain(error))
+
+
+def _run(composed: DictConfig) -> None:
+    settings = config.read(composed)
+
+    from ablate import arm, report
+    from ablate.screen import Screen
+
+    screen = Screen()
+    report.show(arm.run(settings, screen), screen)

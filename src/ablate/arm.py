@@ -1,0 +1,122 @@
+"""One arm, one experimental condition, from data to scores; the only file that knows every room."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ablate import corpora, identity, perturb
+from ablate.config import Config, as_yaml
+from ablate.corpora import Corpus
+from ablate.perturb import Donors, Perturbation
+from ablate.record.folder import RunFolder, remove, whole, write_json, write_rows, write_table
+from ablate.screen import Screen, hushed
+
+if TYPE_CHECKING:
+    from ablate.evaluate.items import TaskScore
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an arm came to, by task; `base` is the untrained student, `clean` the same arm unperturbed, where it was run."""
+
+    folder: Path
+    scores: "list[TaskScore]"
+    base: "list[TaskScore]"
+    clean: "list[TaskScore]"
+
+
+def run(config: Config, screen: Screen) -> Outcome:
+    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
+    perturbations = perturb.build(config.perturb)
+    corpus = corpora.load(config.data)
+    folder, base, clean = _folders(config, corpus)
+    screen.say(f"[bold]{folder.path.name}[/bold]")
+
+    with hushed(folder.log), folder.arm(as_yaml(config)):
+        _stage(folder, "perturb", folder.traces, screen, lambda tell: _perturb(config, corpus, perturbations, folder))
+        _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
+        _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
+        _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
+        _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
+    return Outcome(folder.path, _scores(folder), _scores(base), _scores(clean) if clean.items.is_file() else [])
+
+
+def _folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFolder]:
+    """Where this arm, the base, and the clean arm of the same study stand."""
+
+    def of(arm: Config) -> RunFolder:
+        arm_id = identity.arm_id(arm, corpus.fingerprint)
+        return RunFolder(Path(arm.runs) / arm.study / f"{identity.arm_name(arm)}-{arm_id}")
+
+    base = RunFolder(Path(config.runs) / "base" / identity.base_id(config))
+    return of(config), base, of(identity.clean(config))
+
+
+def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Callable[[Tell], None]) -> None:
+    """Do the work unless its result is there; a result is written whole or not at all."""
+    if result.exists():
+        screen.note(f"  {name:<22} [dim]done before, skipped[/dim]")
+        return
+    with screen.bar(name) as tell, folder.stage(name):
+        result.parent.mkdir(parents=True, exist_ok=True)
+        work(tell)
+
+
+def _perturb(config: Config, corpus: Corpus, perturbations: dict[str, Perturbation], folder: RunFolder) -> None:
+    from ablate.record import manifest
+    from ablate.train.encode import token_lengths
+    from ablate.train.model import load_tokenizer
+
+    donors = Donors(corpus.examples, corpus.wrong)
+    perturbed = list(perturb.apply(corpus.examples, perturbations, config.seed, donors))
+    tokenizer = load_tokenizer(config.model)
+    before = token_lengths([example.trace.text for example in corpus.examples], tokenizer)
+    after = token_lengths([example.trace.text for example, _ in perturbed], tokenizer)
+    write_rows(folder.rejected, list(corpus.rejected))
+    write_table(folder.traces, manifest.table(corpus.examples, perturbed, list(zip(before, after, strict=True))))
+
+
+def _train(config: Config, folder: RunFolder, tell: Tell) -> None:
+    import pandas
+
+    from ablate.train.encode import Conversation
+    from ablate.train.fit import fit
+
+    rows = pandas.read_parquet(folder.traces, columns=["problem", "perturbed"]).itertuples(index=False)
+    conversations = [Conversation(row.problem, row.perturbed, config.model.system) for row in rows]
+    with whole(folder.model) as saved:
+        fitted = fit(conversations, config, folder.checkpoints, saved, tell)
+        write_json(folder.tokens, asdict(fitted.tokens))
+        write_rows(folder.curve, fitted.curve)
+    remove(folder.checkpoints)
+
+
+def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Tell) -> None:
+    """Score the trained model, or without one the untrained student."""
+    import pandas
+
+    from ablate.evaluate.score import score
+    from ablate.train.model import load_tokenizer, load_trained
+
+    model, tokenizer = load_trained(config.model, trained), load_tokenizer(config.model)
+    items, generated = score(model, tokenizer, config.model.system, config.evaluate, config.seed, tell)
+    write_rows(folder.samples, generated)
+    write_table(folder.items, pandas.DataFrame([{"arm": folder.path.name, **asdict(item)} for item in items]))
+
+
+def _record(config: Config, perturbations: dict[str, Perturbation], folder: RunFolder) -> None:
+    from ablate.record import tracking
+
+    families = sorted({perturbation.family for perturbation in perturbations.values()})
+    tracking.mirror(folder, asdict(config), [*families, *perturbations], _scores(folder))
+
+
+def _scores(folder: RunFolder) -> "list[TaskScore]":
+    import pandas
+
+    from ablate.evaluate.items import summarise
+
+    return summarise(pandas.read_parquet(folder.items))

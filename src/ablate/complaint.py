@@ -1,0 +1,69 @@
+"""From an exception to the one message a user needs."""
+
+import re
+import sys
+import traceback
+from dataclasses import fields, is_dataclass
+
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from omegaconf.errors import OmegaConfBaseException
+
+from ablate.conf import FOLDER
+from ablate.config import Config
+from ablate.errors import UserError, nearest
+
+
+def complain(error: Exception) -> int:
+    """Print what a user needs to know to standard error; returns the exit code, 2 for a user's mistake and 1 for anything else."""
+    message = complaint(error)
+    if message is None:
+        traceback.print_exception(error)
+        return 1
+    print(f"ablate: {message}", file=sys.stderr)
+    return 2
+
+
+def complaint(error: Exception) -> str | None:
+    """The key, what was found, what is allowed; None where the error is no mistake of the user's."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        return f"{group}: found {name!r}. {nearest(name, list(error.options or []))}"
+    if isinstance(error, ConfigCompositionException | OmegaConfBaseException):
+        return _about_key(error)
+    if isinstance(error, HydraException):
+        return str(error)
+    return None
+
+
+def _about_key(error: Exception) -> str:
+    """Hydra says which override failed, OmegaConf why; together they name the key."""
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    why = str(cause).splitlines()[0]
+    key = getattr(cause, "full_key", None) or ""
+    if "is not in struct" in why or "not in '" in why:
+        tried = re.search(r"Could not override '([^']+)'", str(error))
+        key = tried.group(1) if tried else key
+        return f"{key}: there is no such key. {nearest(key, known_keys())}"
+    return f"{key}: {why}" if key else str(error).splitlines()[0]
+
+
+def known_keys() -> list[str]:
+    """Every key that can be set, the config groups and the settings of every shipped perturbation among them."""
+    from omegaconf import OmegaConf
+
+    keys = _keys(Config())
+    for path in (FOLDER / "perturb").glob("*.yaml"):
+        loaded = OmegaConf.load(path)
+        keys += [f"perturb.{name}.{setting}" for name in loaded for setting in loaded[name] if setting != "_target_"]
+    return keys
+
+
+def _keys(node: object, prefix: str = "") -> list[str]:
+    found = []
+    for entry in fields(node):  # type: ignore[arg-type]
+        value = getattr(node, entry.name)
+        found.append(prefix + entry.name)
+        found += _keys(value, f"{prefix}{entry.name}.") if is_dataclass(value) else []
+    return found

@@ -1,0 +1,199 @@
+"""The typed schema of the configuration: what can be set, of which type, and within which bounds."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+from ablate.errors import UserError
+
+
+Source = StrEnum("Source", ["tiny", "file"])
+Unusable = StrEnum("Unusable", ["stop", "skip"])
+Dtype = StrEnum("Dtype", ["float32", "bfloat16", "float16"])
+Method = StrEnum("Method", ["lora", "full"])
+Backend = StrEnum("Backend", ["hf"])
+Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
+
+
+@dataclass
+class Columns:
+    """Which column of a row holds what; `id` and `correct` may be absent from the data."""
+
+    id: str = "id"
+    problem: str = "problem"
+    answer: str = "answer"
+    response: str = "response"
+    correct: str = "correct"
+
+
+@dataclass
+class Data:
+    """Where traces come from. `traces` bounds their number (null: all); `hops` is the tiny world's range of chain lengths."""
+
+    source: Source = Source.tiny
+    path: str | None = None
+    columns: Columns = field(default_factory=Columns)
+    traces: int | None = None
+    unusable: Unusable = Unusable.stop
+    seed: int = 0
+    hops: list[int] = field(default_factory=lambda: [3, 5])
+
+
+@dataclass
+class Model:
+    """The student; `path` is a folder or a hub name, or `tiny` for the embedded base."""
+
+    path: str = "tiny"
+    dtype: Dtype = Dtype.float32
+    attention: str = "sdpa"
+    system: str | None = None
+
+
+@dataclass
+class Full:
+    learning_rate: float = 1e-5
+
+
+@dataclass
+class Lora:
+    learning_rate: float = 1e-4
+    rank: int = 64
+    alpha: int = 128
+
+
+@dataclass
+class Train:
+    """Supervised fine-tuning; `batch` is the number of traces per optimiser step over all devices, `per_device` what fits on one at once."""
+
+    method: Method = Method.lora
+    learning_rate: float = 1e-4
+    epochs: float = 3
+    batch: int = 96
+    per_device: int = 1
+    warm_up: float = 0.1
+    schedule: str = "cosine"
+    weight_decay: float = 0.0
+    longest: int = 16384
+    packing: bool = False
+    checkpoint_every: int = 50
+    gradient_checkpointing: bool = False
+    lora: Lora = field(default_factory=Lora)
+    full: Full = field(default_factory=Full)
+
+
+@dataclass
+class Evaluate:
+    """Scoring with lm-eval; `problems` bounds the items of each task (null: all), `temperature: 0` is greedy."""
+
+    tasks: list[str] = field(default_factory=list)
+    backend: Backend = Backend.hf
+    problems: int | None = None
+    samples: int = 1
+    temperature: float = 0.0
+    longest: int = 32768
+    batch: int = 8
+
+
+@dataclass
+class Track:
+    """Weights & Biases; `auto` is online where a key is configured, else offline."""
+
+    mode: Mode = Mode.auto
+    project: str = "ablate"
+    entity: str | None = None
+    samples: int = 20
+
+
+@dataclass
+class Config:
+    """One arm, resolved."""
+
+    perturb: dict[str, Any] = field(default_factory=dict)
+    dose: float = 1.0
+    seed: int = 0
+    study: str = "single"
+    runs: str = "runs"
+    data: Data = field(default_factory=Data)
+    model: Model = field(default_factory=Model)
+    train: Train = field(default_factory=Train)
+    evaluate: Evaluate = field(default_factory=Evaluate)
+    track: Track = field(default_factory=Track)
+
+
+AT_LEAST: dict[str, float] = {
+    "data.traces": 1,
+    "train.batch": 1,
+    "train.per_device": 1,
+    "train.longest": 2,
+    "train.checkpoint_every": 1,
+    "train.lora.rank": 1,
+    "train.lora.alpha": 1,
+    "train.weight_decay": 0,
+    "evaluate.problems": 1,
+    "evaluate.samples": 1,
+    "evaluate.temperature": 0,
+    "evaluate.longest": 1,
+    "evaluate.batch": 1,
+    "track.samples": 0,
+}
+MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
+
+
+def register() -> None:
+    """Make the schema known to Hydra under the name that `config.yaml` begins with."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="schema", node=Config)
+
+
+def read(composed: Any) -> Config:
+    """The typed, resolved and checked form of a composed Hydra config."""
+    from omegaconf import OmegaConf
+
+    missing = sorted(OmegaConf.missing_keys(composed))
+    if missing:
+        raise UserError("\n".join(f"{key}: found nothing, a value is needed" for key in missing))
+    config = OmegaConf.to_object(composed)
+    check(config)
+    return config
+
+
+def as_yaml(config: Config) -> str:
+    """The resolved config as its run folder keeps it; it can be read back, and run again."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def check(config: Config) -> None:
+    """Raises a `UserError` that lists every value out of bounds by its full key."""
+    values = dict(_leaves(config))
+    problems = [
+        f"{key}: found {values[key]:g}, allowed is {least:g} or more"
+        for key, least in AT_LEAST.items()
+        if values[key] is not None and values[key] < least
+    ]
+    problems += [f"{key}: found {values[key]:g}, allowed is more than 0" for key in MORE_THAN_ZERO if values[key] <= 0]
+    problems += [f"{key}: found {values[key]:g}, allowed is a share from 0 to 1" for key in ("dose", "train.warm_up") if not 0 <= values[key] <= 1]
+    if config.data.source is Source.file and not config.data.path:
+        problems.append("data.path: found nothing, the file with the traces is needed")
+    if not config.evaluate.tasks:
+        problems.append("evaluate.tasks: found none, at least one is needed")
+    if config.evaluate.samples > 1 and config.evaluate.temperature == 0:
+        problems.append("evaluate.samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
+    if len(config.data.hops) != 2 or not 1 <= config.data.hops[0] <= config.data.hops[1]:
+        problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], 1 or more")
+    if config.train.batch % config.train.per_device:
+        problems.append(f"train.batch: found {config.train.batch}, allowed is a multiple of train.per_device={config.train.per_device}")
+    if config.train.packing and config.model.attention == "eager":
+        problems.append("train.packing: with model.attention=eager packed traces would see each other; use flash_attention_2 or sdpa")
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _leaves(node: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    pairs = []
+    for entry in fields(node):
+        value, key = getattr(node, entry.name), f"{prefix}{entry.name}"
+        pairs += _leaves(value, f"{key}.") if is_dataclass(value) else [(key, value)]
+    return pairs

@@ -1,0 +1,88 @@
+"""What scoring yields: one score per item and sample, and the rule that makes it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ablate.traces.answers import boxed_answer
+from ablate.traces.trace import FORMATS
+
+if TYPE_CHECKING:
+    import pandas
+
+_SOLUTION_TAGS = re.compile("|".join(re.escape(tag) for tags in FORMATS.values() for tag in tags.solution or ()))
+
+
+@dataclass(frozen=True)
+class ItemScore:
+    """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included."""
+
+    task: str
+    item: int
+    sample: int
+    correct: bool
+    finished: bool
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One sampled answer in full, with what it was asked and what was accepted."""
+
+    task: str
+    item: int
+    sample: int
+    problem: str
+    accepted: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """Means over a task's items, with a 95 % interval of the accuracy; samples of one item count as one observation."""
+
+    task: str
+    items: int
+    accuracy: float
+    low: float
+    high: float
+    finished: float
+    tokens: float
+
+
+def thought_closed(text: str) -> bool:
+    """Whether every thought that the text opens is closed again; a text without a thought is closed."""
+    return all(text.rfind(tags.thought[1]) >= text.find(tags.thought[0]) for tags in FORMATS.values() if tags.thought[0] in text)
+
+
+def final_answer(text: str) -> str:
+    """What a response answers: the last box after the thought, else all that is said there."""
+    for tags in FORMATS.values():
+        text = text.rpartition(tags.thought[1])[2]
+    boxed = boxed_answer(text)
+    return boxed if boxed is not None else _SOLUTION_TAGS.sub("", text).strip().removesuffix(".")
+
+
+def is_correct(text: str, accepted: Iterable[str], finished: bool) -> bool:
+    """An unfinished answer is wrong, whatever it holds."""
+    return finished and final_answer(text) in set(accepted)
+
+
+def summarise(scores: "pandas.DataFrame") -> list[TaskScore]:
+    """One row per task, in the order in which tasks first appear, from a table with the columns of `ItemScore`.
+
+    The interval is Wilson's on the items' mean accuracies with as many observations as items, which is exact in kind for one sample and
+    wide for several: the variance of a mean of samples is at most that of one.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    rows = []
+    for task, group in scores.groupby("task", sort=False):
+        items = group["item"].nunique()
+        accuracy = float(group.groupby("item")["correct"].mean().mean())
+        low, high = proportion_confint(accuracy * items, items, method="wilson")
+        rows.append(
+            TaskScore(str(task), items, accuracy, float(low), float(high), float(group["finished"].mean()), float(group["tokens"].mean()))
+        )
+    return rows

@@ -1,0 +1,78 @@
+"""Scoring a model with lm-eval."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ablate.config import Evaluate
+from ablate.errors import UserError, nearest
+from ablate.evaluate.items import Generated, ItemScore, is_correct, thought_closed
+from ablate.evaluate.lm import Progress, language_model
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+TASKS = Path(__file__).parent / "tasks"
+
+
+def score(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", system: str | None, evaluate: Evaluate, seed: int, progress: Progress
+) -> tuple[list[ItemScore], list[Generated]]:
+    """Ask the model every item of every task, `evaluate.samples` times, in its own chat template.
+
+    Returns the scores and the answers in full, in the same order. Sampling is seeded, so that the same call gives the same answers.
+    """
+    import lm_eval
+    from lm_eval.tasks import TaskManager
+
+    manager = TaskManager(include_path=str(TASKS), include_defaults=False)
+    check_tasks(evaluate.tasks)
+    results = lm_eval.simple_evaluate(
+        model=language_model(model, tokenizer, evaluate.batch, progress),
+        tasks=[{"group": "ablate", "task": [_with_samples(task, evaluate.samples) for task in evaluate.tasks]}],
+        task_manager=manager,
+        limit=evaluate.problems,
+        apply_chat_template=True,
+        system_instruction=system,
+        gen_kwargs=_generation(evaluate),
+        bootstrap_iters=0,
+        random_seed=seed,
+        numpy_random_seed=seed,
+        torch_random_seed=seed,
+    )
+    pairs = [pair for task in evaluate.tasks for pair in _judged(task, results["samples"][task])]
+    return [item for item, _ in pairs], [generated for _, generated in pairs]
+
+
+def check_tasks(tasks: list[str]) -> None:
+    """Raises a `UserError` for a task that ablate does not bring."""
+    known = sorted(path.stem for path in TASKS.glob("*.yaml"))
+    for task in tasks:
+        if task not in known:
+            raise UserError(f"evaluate.tasks: found {task!r}. {nearest(task, known)}")
+
+
+def _with_samples(task: str, samples: int) -> dict[str, Any]:
+    """The task with `samples` answers per item (as a group's member, where alone lm-eval merges changes into a task's file).
+
+    Without the filter lm-eval generates them all and scores one.
+    """
+    keep_all = {"name": "all", "filter": [{"function": "take_first_k", "k": samples}]}
+    return {"task": task, "repeats": samples, "filter_list": [keep_all]}
+
+
+def _generation(evaluate: Evaluate) -> dict[str, Any]:
+    sampled = {"do_sample": True, "temperature": evaluate.temperature} if evaluate.temperature else {"do_sample": False}
+    return {"max_gen_toks": evaluate.longest, **sampled}
+
+
+def _judged(task: str, samples: list[dict[str, Any]]) -> Iterator[tuple[ItemScore, Generated]]:
+    for sample in sorted(samples, key=lambda sample: sample["doc_id"]):
+        doc, item = sample["doc"], sample["doc_id"]
+        for number, text in enumerate(sample["resps"][0]):
+            finished = text.finished and thought_closed(text)
+            correct = is_correct(text, doc["accepted"], finished)
+            yield (
+                ItemScore(task, item, number, correct, finished, text.tokens),
+                Generated(task, item, number, doc["problem"], list(doc["accepted"]), str(text)),
+            )

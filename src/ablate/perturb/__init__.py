@@ -1,0 +1,67 @@
+"""Perturbations: what each one damages, and how to apply several in order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ablate.errors import UserError
+from ablate.perturb.corrupt_digits import CorruptDigits
+from ablate.perturb.delete_steps import DeleteSteps
+from ablate.perturb.donors import Donors
+from ablate.perturb.insert_steps import InsertSteps
+from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for
+from ablate.perturb.remove_keywords import RemoveKeywords
+from ablate.perturb.shuffle_steps import ShuffleSteps
+from ablate.perturb.wrong_answer import WrongAnswer
+from ablate.traces import Example
+
+__all__ = [
+    "CorruptDigits",
+    "DeleteSteps",
+    "Donors",
+    "Edits",
+    "Family",
+    "InsertSteps",
+    "Insertion",
+    "Perturbation",
+    "RemoveKeywords",
+    "ShuffleSteps",
+    "WrongAnswer",
+    "apply",
+    "build",
+]
+
+
+def build(settings: Mapping[str, Any]) -> dict[str, Perturbation]:
+    """The perturbations that `perturb` in the config describes, in order; a user's own class is found by its `_target_`.
+
+    Raises:
+        UserError: a class can't be found, is no `Perturbation`, or refuses a value; the message has the full key.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    built = {}
+    for name, parameters in settings.items():
+        if not isinstance(parameters, Mapping) or "_target_" not in parameters:
+            raise UserError(f"perturb.{name}: found {parameters!r}, expected the settings of a perturbation with a _target_")
+        try:
+            built[name] = instantiate(parameters)
+        except InstantiationException as error:
+            if isinstance(error.__cause__, UserError):
+                raise UserError(f"perturb.{name}.{error.__cause__}") from error
+            raise UserError(f"perturb.{name}: {str(error.__cause__ or error).splitlines()[0]}") from error
+        if not isinstance(built[name], Perturbation):
+            raise UserError(f"perturb.{name}._target_: {parameters['_target_']} is no ablate.perturb.Perturbation")
+    return built
+
+
+def apply(
+    examples: Sequence[Example], perturbations: Mapping[str, Perturbation], seed: int, donors: Donors
+) -> Iterator[tuple[Example, tuple[Edits, ...]]]:
+    """Each example after all perturbations in order, with one manifest for each. Donors are always clean."""
+    for example in examples:
+        perturbed, manifest = example, []
+        for name, perturbation in perturbations.items():
+            perturbed, edits = perturbation(name, perturbed, random_for(seed, example.id, name), donors)
+            manifest.append(edits)
+        yield perturbed, tuple(manifest)

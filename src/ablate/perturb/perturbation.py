@@ -1,0 +1,113 @@
+"""What a perturbation is: a family, a dose, and a pure call that returns the perturbed example with a manifest of its edits."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from ablate.errors import UserError
+from ablate.perturb.donors import Donors
+from ablate.traces import Example, Replacement, boxed_answer
+
+Family = Literal["content", "structure", "control"]
+Random = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """The step at `position` came from step `step` of the trace `donor`."""
+
+    position: int
+    donor: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The manifest of one perturbation of one trace: all it changed, and nothing else was changed.
+
+    Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `replaced` spans count from
+    the start of the response. Characters count the whole response. `keywords_left` counts reflection keywords after their removal.
+    """
+
+    perturbation: str
+    moved: tuple[tuple[int, int], ...] = ()
+    removed: tuple[int, ...] = ()
+    inserted: tuple[Insertion, ...] = ()
+    replaced: tuple[Replacement, ...] = ()
+    swapped_with: str | None = None
+    keywords_left: int | None = None
+    steps_before: int = 0
+    steps_after: int = 0
+    characters_before: int = 0
+    characters_after: int = 0
+    answer_survived: bool = True
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything was edited."""
+        return bool(self.moved or self.removed or self.inserted or self.replaced or self.swapped_with)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain containers, as the run folder stores them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Perturbation(ABC):
+    """A way to damage a trace. Subclasses say what they touch; everything random comes from the generator they are given.
+
+    Doses are nested: what a lower dose touches, a higher one touches too, because each draws for every place, whatever the dose.
+    """
+
+    dose: float = 1.0
+    family: ClassVar[Family]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.dose <= 1:
+            raise UserError(f"dose: found {self.dose:g}, allowed is a share from 0 to 1")
+        for name, hint in get_type_hints(type(self)).items():
+            if get_origin(hint) is Literal and getattr(self, name) not in get_args(hint):
+                raise UserError(f"{name}: found {getattr(self, name)!r}, allowed: {', '.join(get_args(hint))}")
+
+    @abstractmethod
+    def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
+        """The perturbed example and the fields of `Edits` that say what changed."""
+
+    def __call__(self, name: str, example: Example, random: Random, donors: Donors) -> tuple[Example, Edits]:
+        """Perturb one example; the manifest's counts are taken here, the same way for every perturbation."""
+        perturbed, changes = self.edit(example, random, donors)
+        return perturbed, Edits(
+            perturbation=name,
+            steps_before=len(example.trace.steps),
+            steps_after=len(perturbed.trace.steps),
+            characters_before=len(example.trace.text),
+            characters_after=len(perturbed.trace.text),
+            answer_survived=boxed_answer(perturbed.trace.solution) == boxed_answer(example.trace.solution),
+            **changes,
+        )
+
+
+def random_for(seed: int, example_id: str, name: str) -> Random:
+    """A counter-based generator keyed by hash(seed, example id, perturbation), so that neither row order nor processes matter."""
+    key = hashlib.blake2b(f"{seed}\0{example_id}\0{name}".encode(errors="surrogatepass"), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+
+
+def touched_steps(count: int, dose: float, random: Random) -> list[int]:
+    """The share `dose` of `count` step positions, rounded, in the random order in which a growing dose takes them up."""
+    order = np.argsort(random.random(count), kind="stable")
+    return order[: int(dose * count + 0.5)].tolist()
+
+
+def with_trace(example: Example, **parts: Any) -> Example:
+    """The example with parts of its trace replaced."""
+    return replace(example, trace=replace(example.trace, **parts))
+
+
+def choose(values: Sequence[Any], draw: float) -> Any:
+    """The element that a draw in [0, 1) points at."""
+    return values[int(draw * len(values))]

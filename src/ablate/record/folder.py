@@ -1,0 +1,161 @@
+"""The run folder: what an arm has done so far, each part written whole or not at all."""
+
+import gzip
+import json
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ablate.record.versions import versions
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A path to write to; it takes the name `target` only when the block ends well, so what has the name is whole."""
+    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    remove(partial)
+    try:
+        yield partial
+        if target.is_dir():
+            remove(target)
+        os.replace(partial, target)
+    finally:
+        remove(partial)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One arm's folder. The folder is the truth; all else (W&B, tables) is made from it."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def status(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def traces(self) -> Path:
+        return self.path / "traces.parquet"
+
+    @property
+    def rejected(self) -> Path:
+        return self.path / "rejected.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def curve(self) -> Path:
+        return self.path / "train.jsonl"
+
+    @property
+    def tokens(self) -> Path:
+        return self.path / "tokens.json"
+
+    @property
+    def items(self) -> Path:
+        return self.path / "items.parquet"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples.jsonl.gz"
+
+    @property
+    def tracked(self) -> Path:
+        return self.path / "wandb"
+
+    def read_status(self) -> dict[str, Any]:
+        """The last status, or an empty one."""
+        found: dict[str, Any] = json.loads(self.status.read_text()) if self.status.is_file() else {}
+        return found
+
+    def write_status(self, **changes: Any) -> None:
+        """Update the status; a reader never sees half of it."""
+        write_json(self.status, {**self.read_status(), **changes})
+
+    @contextmanager
+    def arm(self, config: str) -> Iterator[None]:
+        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_text(self.config, config)
+        self.write_status(state="running", started=now(), traceback=None, **versions())
+        try:
+            yield
+        except BaseException:
+            self.write_status(state="failed", ended=now(), traceback=traceback.format_exc())
+            raise
+        self.write_status(state="done", stage=None, ended=now())
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Around one stage: records its name and, when it ends well, its seconds."""
+        self.write_status(stage=name)
+        started = time.monotonic()
+        yield
+        seconds = {**self.read_status().get("seconds", {}), name: round(time.monotonic() - started, 2)}
+        self.write_status(seconds=seconds)
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def write_text(path: Path, text: str) -> None:
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8", errors="surrogatepass")
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+def write_rows(path: Path, rows: list[Any]) -> None:
+    """Dataclass rows as JSON Lines, compressed where the name ends in `.gz`."""
+    with whole(path) as partial:
+        opened = gzip.open(partial, "wt", encoding="utf-8") if path.suffix == ".gz" else partial.open("w", encoding="utf-8")
+        with opened as lines:
+            lines.writelines(json.dumps(row if isinstance(row, dict) else asdict(row)) + "\n" for row in rows)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file that `write_rows` wrote."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        return [json.loads(line) for line in lines]
+
+
+def write_table(path: Path, table: "pandas.DataFrame") -> None:
+    with whole(path) as partial:
+        table.to_parquet(partial, index=False)

@@ -1,0 +1,60 @@
+"""The perturbed traces as the run folder keeps them, and what their manifests come to."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ablate.perturb import Edits
+from ablate.traces import Example
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def table(
+    clean: Sequence[Example], perturbed: Sequence[tuple[Example, tuple[Edits, ...]]], tokens: Sequence[tuple[int, int]]
+) -> "pandas.DataFrame":
+    """One row per trace: its text before and after, its manifest, and its length in characters and tokens before and after."""
+    import pandas
+
+    return pandas.DataFrame(
+        [
+            {
+                "id": before.id,
+                "source": before.source,
+                "problem": after.problem,
+                "answer": before.answer,
+                "clean": before.trace.text,
+                "perturbed": after.trace.text,
+                "edits": json.dumps([edits.as_dict() for edits in manifest]),
+                "touched": any(edits.touched for edits in manifest),
+                "answer_survived": all(edits.answer_survived for edits in manifest),
+                "steps_before": len(before.trace.steps),
+                "steps_after": len(after.trace.steps),
+                "characters_before": len(before.trace.text),
+                "characters_after": len(after.trace.text),
+                "tokens_before": tokens_before,
+                "tokens_after": tokens_after,
+            }
+            for before, (after, manifest), (tokens_before, tokens_after) in zip(clean, perturbed, tokens, strict=True)
+        ]
+    )
+
+
+def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
+    """What the manifests of an arm come to: shares of traces, ratios of totals, and counts of edits per trace and perturbation."""
+    found: dict[str, Any] = {
+        "traces": len(traces),
+        "touched": float(traces["touched"].mean()),
+        "answer_survived": float(traces["answer_survived"].mean()),
+    }
+    for unit in ("steps", "characters", "tokens"):
+        found[f"{unit}_ratio"] = float(traces[f"{unit}_after"].sum() / max(1, traces[f"{unit}_before"].sum()))
+    counts: dict[str, list[float]] = {}
+    for manifest in map(json.loads, traces["edits"]):
+        for edits in manifest:
+            for kind in ("moved", "removed", "inserted", "replaced"):
+                counts.setdefault(f"{edits['perturbation']}/{kind}", []).append(len(edits[kind]))
+            if edits["keywords_left"] is not None:
+                counts.setdefault(f"{edits['perturbation']}/keywords_left", []).append(edits["keywords_left"])
+    return found | {name: sum(values) / len(values) for name, values in counts.items()}

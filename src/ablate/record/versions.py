@@ -1,0 +1,39 @@
+"""With what an arm was run: versions of the packages that matter, and the commit of the code."""
+
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ablate import __version__
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "lm-eval", "hydra-core", "numpy")
+
+
+@cache
+def versions() -> dict[str, object]:
+    """`versions` by package and the git `commit` ablate runs from, or None outside a repository."""
+    found: dict[str, str] = {"ablate": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {"versions": found, "commit": _commit()}
+
+
+def _commit() -> str | None:
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():  # installed from a wheel, perhaps inside another project's repository
+        return None
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return asked.stdout.strip()

@@ -1,0 +1,62 @@
+"""Loading the student: its tokenizer and its weights, safetensors only."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ablate import world
+from ablate.config import Model
+from ablate.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def location(model: Model) -> str:
+    """The folder or hub name that `model.path` stands for."""
+    return str(world.BASE) if model.path == "tiny" else model.path
+
+
+def load_tokenizer(model: Model) -> "PreTrainedTokenizerBase":
+    """The student's tokenizer; it must bring a chat template and an end-of-turn token."""
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(location(model), trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"model.path: no tokenizer can be loaded from {location(model)!r}: {_first_line(error)}") from error
+    if not tokenizer.chat_template or tokenizer.eos_token_id is None:
+        raise UserError(f"model.path: the tokenizer of {location(model)!r} has no chat template or no end-of-sequence token; both are needed")
+    return tokenizer
+
+
+def load_model(model: Model, path: str | None = None) -> "PreTrainedModel":
+    """The student's weights, or those saved in the folder `path`."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    source = path or location(model)
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=getattr(torch, model.dtype),
+            attn_implementation=model.attention,
+            use_safetensors=True,
+            trust_remote_code=False,
+        )
+    except (OSError, ValueError, ImportError) as error:
+        raise UserError(f"model.path: no model can be loaded from {source!r}: {_first_line(error)}") from error
+
+
+def load_trained(model: Model, folder: Path | None) -> "PreTrainedModel":
+    """What training left in the folder: all weights, or the student with the adapter merged in; without a folder the student itself."""
+    if folder is None:
+        return load_model(model)
+    if not (folder / "adapter_config.json").is_file():
+        return load_model(model, str(folder))
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(load_model(model), str(folder)).merge_and_unload()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
