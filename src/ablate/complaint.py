@@ -55,8 +55,9 @@ def known_keys() -> list[str]:
 
     keys = _keys(Config())
     for path in (FOLDER / "perturb").glob("*.yaml"):
-        loaded = OmegaConf.load(path)
-        keys += [f"perturb.{name}.{setting}" for name in loaded for setting in loaded[name] if setting != "_target_"]
+        loaded = OmegaConf.to_container(OmegaConf.load(path))
+        if isinstance(loaded, dict):
+            keys += [f"perturb.{name!s}.{setting}" for name in loaded for setting in loaded[name] if setting != "_target_"]
     return keys
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from ablate.errors import UserError
-
 
 Source = StrEnum("Source", ["tiny", "file"])
 Unusable = StrEnum("Unusable", ["stop", "skip"])
@@ -63,7 +62,7 @@ class Lora:
 
 @dataclass
 class Train:
-    """Supervised fine-tuning; `batch` is the number of traces per optimiser step over all devices, `per_device` what fits on one at once."""
+    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once."""
 
     method: Method = Method.lora
     learning_rate: float = 1e-4
@@ -153,7 +152,7 @@ def read(composed: Any) -> Config:
     missing = sorted(OmegaConf.missing_keys(composed))
     if missing:
         raise UserError("\n".join(f"{key}: found nothing, a value is needed" for key in missing))
-    config = OmegaConf.to_object(composed)
+    config = cast(Config, OmegaConf.to_object(composed))
     check(config)
     return config
 
@@ -174,7 +173,9 @@ def check(config: Config) -> None:
         if values[key] is not None and values[key] < least
     ]
     problems += [f"{key}: found {values[key]:g}, allowed is more than 0" for key in MORE_THAN_ZERO if values[key] <= 0]
-    problems += [f"{key}: found {values[key]:g}, allowed is a share from 0 to 1" for key in ("dose", "train.warm_up") if not 0 <= values[key] <= 1]
+    problems += [
+        f"{key}: found {values[key]:g}, allowed is a share from 0 to 1" for key in ("dose", "train.warm_up") if not 0 <= values[key] <= 1
+    ]
     if config.data.source is Source.file and not config.data.path:
         problems.append("data.path: found nothing, the file with the traces is needed")
     if not config.evaluate.tasks:

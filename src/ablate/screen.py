@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
 
 class Screen:
     """Writes to a copy of the terminal, so that libraries can be sent elsewhere; without a terminal it shows no progress."""

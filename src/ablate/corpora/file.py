@@ -25,14 +25,15 @@ def load(data: Data) -> Corpus:
     path = Path(data.path or "")
     if not path.is_file():
         raise UserError(f"data.path: {path} is no file; allowed is a file that ends in {', '.join(KINDS)}")
-    right, wrong, rejected, seen = [], [], [], {}
+    right: list[Example] = []
+    wrong: list[Example] = []
+    rejected: list[Rejected] = []
+    seen: dict[str, int] = {}
     for number, row in _rows(path):
         _require(row, data.columns, path, number)
         name = str(row.get(data.columns.id, f"row-{number}"))
         if name in seen:
-            raise UserError(
-                f"{path}: row {number}: id {name!r} was already used by row {seen[name]}; allowed is each id once"
-            )
+            raise UserError(f"{path}: row {number}: id {name!r} was already used by row {seen[name]}; allowed is each id once")
         seen[name] = number
         example = _example(row, name, data.columns, path)
         if isinstance(example, str):
@@ -64,8 +65,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

@@ -11,7 +11,8 @@ from ablate.world import problems, reasoning
 
 def load(data: Data) -> Corpus:
     """`data.traces` problems from outside the held-out share, each with a right and a wrong trace; the same for the same `data.seed`."""
-    right, wrong = [], []
+    right: list[Example] = []
+    wrong: list[Example] = []
     stream = problems.stream(f"train-{data.seed}", hops=(data.hops[0], data.hops[1]), held_out=False)
     for number, problem in enumerate(islice(stream, data.traces or 1000)):
         for mistaken, rows in ((False, right), (True, wrong)):

@@ -36,9 +36,7 @@ def mark(text: str, tokens: list[int], end: int) -> str:
     return f"{text}{MARK}{tokens.index(end) + 1 if finished else len(tokens)},{int(finished)}"
 
 
-def language_model(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", batch: int, progress: Progress
-) -> "HFLM":
+def language_model(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", batch: int, progress: Progress) -> "HFLM":
     """An `HFLM` on a loaded model and tokenizer (objects, so that no path is resolved anew) that returns `Generation`s."""
     from lm_eval.models.huggingface import HFLM
 

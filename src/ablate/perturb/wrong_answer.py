@@ -12,9 +12,9 @@ from ablate.traces import Example, boxed_spans, replace_in
 class WrongAnswer(Perturbation):
     """A share of the examples ends in a wrong answer.
 
-    Li et al. (2502.07374, section 5): the same number of *other* traces whose final answer is wrong, which is `by="trace"`: a wrong trace of the
-    same problem where the data holds one, else one of another problem with its problem. The released code takes responses that failed
-    the checker, which is the same. `by="answer"` keeps the reasoning and boxes another problem's answer in the solution.
+    Li et al. (2502.07374, section 5): the same number of *other* traces whose final answer is wrong, which is `by="trace"`: a wrong trace
+    of the same problem where the data holds one, else one of another problem with its problem. The released code takes responses that
+    failed the checker, which is the same. `by="answer"` keeps the reasoning and boxes another problem's answer in the solution.
     """
 
     by: Literal["trace", "answer"] = "trace"

@@ -143,16 +143,13 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_rows(path: Path, rows: list[Any]) -> None:
     """Dataclass rows as JSON Lines, compressed where the name ends in `.gz`."""
-    with whole(path) as partial:
-        opened = gzip.open(partial, "wt", encoding="utf-8") if path.suffix == ".gz" else partial.open("w", encoding="utf-8")
-        with opened as lines:
-            lines.writelines(json.dumps(row if isinstance(row, dict) else asdict(row)) + "\n" for row in rows)
+    with whole(path) as partial, (gzip.open if path.suffix == ".gz" else open)(partial, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row if isinstance(row, dict) else asdict(row)) + "\n" for row in rows)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a file that `write_rows` wrote."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 

@@ -48,7 +48,7 @@ def _mode(wanted: str) -> str:
     return "online" if known else "offline"
 
 
-def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: str) -> None:
+def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: Any) -> None:
     import pandas
     import wandb
 
@@ -79,7 +79,9 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
                 "answers": wandb.Table(dataframe=pandas.DataFrame(_spread(read_rows(folder.samples), shown))),
             }
         )
-        run.summary.update({f"score/{score.task}/{name}": value for score in scores for name, value in asdict(score).items() if name != "task"})
+        run.summary.update(
+            {f"score/{score.task}/{name}": value for score in scores for name, value in asdict(score).items() if name != "task"}
+        )
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
         run.summary.update({f"tokens/{name}": value for name, value in json.loads(folder.tokens.read_text()).items()})
         artifact = wandb.Artifact(f"traces-{folder.path.name}", type="dataset")

@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 
 from ablate.errors import UserError
 
-
 Replacement = tuple[int, int, str]
 """Start and end of a span of a text, and what stands there afterwards."""
 
@@ -95,7 +94,8 @@ def replace_in(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
 
 def _replaced(text: str, offset: int, pending: deque[Replacement]) -> str:
     """The text, which starts at `offset`, after the pending replacements inside it, which are used up."""
-    pieces, at, limit = [], 0, offset + len(text)
+    pieces: list[str] = []
+    at, limit = 0, offset + len(text)
     while pending and pending[0][0] < limit:
         start, end, new = pending.popleft()
         pieces += (text[at : start - offset], new)

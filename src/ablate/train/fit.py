@@ -47,9 +47,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
     trainer = SFTTrainer(
         model=load_model(config.model),
         args=_arguments(config, checkpoints),
-        train_dataset=Dataset.from_dict(
-            {"input_ids": [row.input_ids for row in encoded], "labels": [row.labels for row in encoded]}
-        ),
+        train_dataset=Dataset.from_dict({"input_ids": [row.input_ids for row in encoded], "labels": [row.labels for row in encoded]}),
         processing_class=tokenizer,
         peft_config=_adapter(config) if config.train.method is Method.lora else None,
         callbacks=[_watcher(progress)],

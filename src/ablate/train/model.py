@@ -25,7 +25,9 @@ def load_tokenizer(model: Model) -> "PreTrainedTokenizerBase":
     except (OSError, ValueError) as error:
         raise UserError(f"model.path: no tokenizer can be loaded from {location(model)!r}: {_first_line(error)}") from error
     if not tokenizer.chat_template or tokenizer.eos_token_id is None:
-        raise UserError(f"model.path: the tokenizer of {location(model)!r} has no chat template or no end-of-sequence token; both are needed")
+        raise UserError(
+            f"model.path: the tokenizer of {location(model)!r} has no chat template or no end-of-sequence token; both are needed"
+        )
     return tokenizer
 
 

@@ -15,15 +15,15 @@ from ablate.world.tokenizer import TURN_END, TURN_START, VOCABULARY, train_token
 if TYPE_CHECKING:
     from transformers import Qwen2ForCausalLM, Qwen2Tokenizer
 
-ARCHITECTURE = dict(
-    hidden_size=96,
-    num_hidden_layers=4,
-    num_attention_heads=3,
-    num_key_value_heads=1,
-    intermediate_size=256,
-    max_position_embeddings=1024,
-    tie_word_embeddings=True,
-)
+ARCHITECTURE = {
+    "hidden_size": 96,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 3,
+    "num_key_value_heads": 1,
+    "intermediate_size": 256,
+    "max_position_embeddings": 1024,
+    "tie_word_embeddings": True,
+}
 USER_WEIGHT = 0.1  # what the user says is learned too, lightly: it holds the facts
 
 
@@ -53,7 +53,7 @@ def teach(recipe: Recipe, seed: int, folder: Path) -> dict[str, float]:
 
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(_tokenizer_texts(random.Random(f"tokenizer-{seed}")))
-    ids = dict(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, bos_token_id=None)
+    ids = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id, "bos_token_id": None}
     model = Qwen2ForCausalLM(Qwen2Config(vocab_size=VOCABULARY, **ARCHITECTURE, **ids))
     # Letters play one role, and drift together; they must start far enough apart to stay distinct, or look-up is never learned.
     torch.nn.init.normal_(model.get_input_embeddings().weight, std=recipe.embedding_spread)
@@ -108,25 +108,24 @@ def _batches(recipe: Recipe, tokenizer: "Qwen2Tokenizer", rng: random.Random) ->
     """Token and weight tensors of shape (rows, longest row), about `tokens_per_step` tokens each, one per step."""
     import torch
 
-    pool: list[tuple[list[int], list[float]]] = []
+    waiting: list[tuple[list[int], list[float]]] = []
     for step in range(recipe.steps):
-        if not pool:
-            progress = min(1.0, step / max(1, recipe.curriculum * recipe.steps))
-            drawn = [_encode(lessons.conversation(rng, progress), tokenizer, recipe.longest) for _ in range(64)]
-            pool = sorted(drawn, key=lambda pair: len(pair[0]))
-        rows = [pool.pop(rng.randrange(len(pool)))]
-        neighbours = sorted(pool, key=lambda pair: abs(len(pair[0]) - len(rows[0][0])))
-        for pair in neighbours:
-            if (len(rows) + 1) * max(len(pair[0]), *(len(tokens) for tokens, _ in rows), 0) > recipe.tokens_per_step:
+        progress = min(1.0, step / max(1, recipe.curriculum * recipe.steps))
+        rows: list[tuple[list[int], list[float]]] = []
+        longest = 0
+        while True:
+            row = waiting.pop() if waiting else _encode(lessons.conversation(rng, progress), tokenizer, recipe.longest)
+            longest = max(longest, len(row[0]))
+            if longest * (len(rows) + 1) > recipe.tokens_per_step:
+                waiting.append(row)
                 break
-            rows.append(pair)
-            pool.remove(pair)
-        width = max(len(tokens) for tokens, _ in rows)
+            rows.append(row)
+        width = max(len(ids) for ids, _ in rows)
         tokens = torch.full((len(rows), width), tokenizer.pad_token_id)
         weights = torch.zeros(len(rows), width)
-        for at, (row, weight) in enumerate(rows):
-            tokens[at, : len(row)] = torch.tensor(row)
-            weights[at, : len(row)] = torch.tensor(weight)
+        for at, (ids, weight) in enumerate(rows):
+            tokens[at, : len(ids)] = torch.tensor(ids)
+            weights[at, : len(ids)] = torch.tensor(weight)
         yield tokens, weights
 
 

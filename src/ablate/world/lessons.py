@@ -140,5 +140,3 @@ def probe(skill: Skill, rng: random.Random, hops: tuple[int, int] = (3, 6)) -> T
 
 def _links(problem: Problem) -> list[Link]:
     return [fact for fact in problem.facts if isinstance(fact, Link)]
-
-

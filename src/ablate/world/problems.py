@@ -1,6 +1,7 @@
 """Problems of the tiny world: a handful of facts, and one letter whose value takes several dependent steps."""
 
 import hashlib
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def draw(rng: random.Random, hops: int, distractors: int, held_out: bool) -> Pro
         leaf = Leaf(names[hops], rng.randint(0, 99 - sum(link.amount for link in chain)))
         if is_held_out(chain, leaf) == held_out:
             break
-    others = [_distractor(rng, name, names) for name in names[hops + 1 :]]
+    others = _distractors(rng, names[hops + 1 :], asked=names[0])
     facts = [*chain, leaf, *others]
     rng.shuffle(facts)
     return Problem(tuple(facts), chain, leaf)
@@ -117,15 +118,22 @@ def _chain(rng: random.Random, names: list[str]) -> tuple[Link, ...]:
     """Links whose running sum stays in 0..99, so that every sum in a trace has one or two digits."""
     links: list[Link] = []
     total = 0
-    for name, source in zip(names, names[1:], strict=False):
+    for name, source in itertools.pairwise(names):
         amount = rng.choice([a for a in range(-9, 10) if a and 0 <= total + a <= 99])
         links.append(Link(name, source, amount))
         total += amount
     return tuple(links)
 
 
-def _distractor(rng: random.Random, name: str, names: list[str]) -> Link | Leaf:
-    if rng.random() < 0.3:
-        return Leaf(name, rng.randint(0, 99))
-    source = rng.choice([other for other in names if other != name])
-    return Link(name, source, rng.choice([a for a in range(-9, 10) if a]))
+def _distractors(rng: random.Random, names: list[str], asked: str) -> list[Link | Leaf]:
+    """Facts that lead nowhere, without contradiction; like the links of the chain, no two of them build on the same letter."""
+    free = [asked]
+    facts: list[Link | Leaf] = []
+    for name in names:
+        if free and rng.random() < 0.7:
+            source = free.pop(rng.randrange(len(free)))
+            facts.append(Link(name, source, rng.choice([a for a in range(-9, 10) if a])))
+        else:
+            facts.append(Leaf(name, rng.randint(0, 99)))
+        free.append(name)
+    return facts

@@ -1,0 +1,250 @@
+"""What holds for every perturbation: pure, seeded by example, nested, clean at dose 0, and changing exactly what its manifest says."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ablate import corpora as sources
+from ablate import perturb
+from ablate.conf import FOLDER
+from ablate.config import Data
+from ablate.errors import UserError
+from ablate.perturb import CorruptDigits, DeleteSteps, Donors, InsertSteps, RemoveKeywords, ShuffleSteps, WrongAnswer
+from ablate.traces import Example, boxed_answer, parse, replace_in
+from strategies import corpora, real_responses
+
+CATALOGUE = {
+    "wrong_answer": WrongAnswer,
+    "wrong_answer_by_answer": lambda dose: WrongAnswer(dose=dose, by="answer"),
+    "corrupt_digits": CorruptDigits,
+    "corrupt_numbers": lambda dose: CorruptDigits(dose=dose, unit="number", where="response"),
+    "remove_keywords": RemoveKeywords,
+    "remove_keywords_by_trace": lambda dose: RemoveKeywords(dose=dose, unit="trace"),
+    "shuffle_steps": ShuffleSteps,
+    "delete_steps": DeleteSteps,
+    "insert_steps": InsertSteps,
+}
+doses = st.sampled_from([0.0, 0.2, 0.33, 0.5, 0.67, 1.0])
+kinds = st.sampled_from(sorted(CATALOGUE))
+
+
+def apply(kind, dose, corpus, seed=0, order=None):
+    wrong = [replace(example, id=f"{example.id}-wrong") for example in corpus]
+    return {
+        example.id: (example, edits[0])
+        for example, edits in perturb.apply(order or corpus, {kind: CATALOGUE[kind](dose=dose)}, seed, Donors(corpus, wrong))
+    }
+
+
+@given(kinds, corpora)
+def test_dose_zero_is_the_clean_trace(kind, corpus):
+    for before in corpus:
+        after, edits = apply(kind, 0.0, corpus)[before.id]
+        assert after == before
+        assert not edits.touched
+
+
+@given(kinds, doses, corpora, st.integers(0, 3))
+def test_neither_order_nor_repetition_matters(kind, dose, corpus, seed):
+    assert apply(kind, dose, corpus, seed) == apply(kind, dose, corpus, seed, order=corpus[::-1])
+
+
+def replaced(edits, name, corpus):
+    """Places and what comes there; a sentence that goes with its whole step counts place by place."""
+    trace = next(example.trace for example in corpus if example.id == name)
+    places = {(at, new) for start, end, new in edits.replaced for at in range(start, end)}
+    at = len(trace.opening)
+    for position, step in enumerate(trace.steps):
+        if position in edits.removed and edits.perturbation.startswith("remove_keywords"):
+            places |= {(place, "") for place in range(at, at + len(step))}
+        at += len(step) + (len(trace.gaps[position]) if position < len(trace.gaps) else 0)
+    return places
+
+
+@given(kinds, doses, corpora)
+def test_the_manifest_says_all(kind, dose, corpus):
+    """Redo the edits from the manifest alone, on the clean trace; the perturbed text comes out."""
+    by_id = {example.id: example for example in corpus}
+    for name, (after, edits) in apply(kind, dose, corpus).items():
+        before = by_id[name]
+        trace = replace_in(before.trace, edits.replaced)
+        if edits.moved:
+            source = dict(edits.moved)
+            trace = replace(trace, steps=tuple(trace.steps[source.get(at, at)] for at in range(len(trace.steps))))
+        if edits.inserted:
+            came = {insertion.position: by_id[insertion.donor].trace.steps[insertion.step] for insertion in edits.inserted}
+            trace = replace(trace, steps=tuple(came.get(at, step) for at, step in enumerate(trace.steps)))
+        if edits.removed:
+            trace = trace.keep([at for at in range(len(trace.steps)) if at not in edits.removed])
+        if edits.swapped_with:
+            trace = by_id[edits.swapped_with.removesuffix("-wrong")].trace
+        assert after.trace.text == trace.text
+        assert edits.touched or after == before
+        assert (edits.steps_before, edits.steps_after) == (len(before.trace.steps), len(after.trace.steps))
+        assert (edits.characters_before, edits.characters_after) == (len(before.trace.text), len(after.trace.text))
+
+
+@given(kinds, corpora, st.tuples(doses, doses).map(sorted))
+def test_doses_are_nested(kind, corpus, pair):
+    low, high = (apply(kind, dose, corpus) for dose in pair)
+    for name, (_, edits) in low.items():
+        more = high[name][1]
+        assert replaced(edits, name, corpus) <= replaced(more, name, corpus)
+        assert set(edits.removed) <= set(more.removed)
+        assert set(edits.inserted) <= set(more.inserted)
+        assert {new for new, _ in edits.moved} <= {new for new, _ in more.moved}
+        assert edits.swapped_with in (None, more.swapped_with)
+
+
+@given(corpora, doses)
+def test_shuffling_keeps_the_steps_and_moves_every_chosen_one(corpus, dose):
+    for name, (after, edits) in apply("shuffle_steps", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert Counter(after.trace.steps) == Counter(before.trace.steps)
+        chosen = int(dose * len(before.trace.steps) + 0.5)
+        assert len(edits.moved) == (chosen if chosen > 1 else 0)
+
+
+@given(corpora, doses)
+def test_deleting_keeps_a_subsequence(corpus, dose):
+    for name, (after, _) in apply("delete_steps", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        rest = iter(before.trace.steps)
+        assert all(step in rest for step in after.trace.steps)
+        assert after.trace.solution == before.trace.solution
+
+
+@given(corpora, doses)
+def test_inserted_steps_are_of_other_problems(corpus, dose):
+    problems = {example.id: example.problem for example in corpus}
+    for name, (after, edits) in apply("insert_steps", dose, corpus).items():
+        assert all(problems[insertion.donor] != problems[name] for insertion in edits.inserted)
+        assert len(after.trace.steps) == edits.steps_before
+
+
+@given(corpora, doses)
+def test_digits_of_the_thought_change_and_nothing_else(corpus, dose):
+    for name, (after, edits) in apply("corrupt_digits", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        touched = {start for start, _, _ in edits.replaced}
+        for at, (old, new) in enumerate(zip(before.trace.text, after.trace.text, strict=True)):
+            assert old == new or (at in touched and old in "0123456789" and new in "0123456789")
+        assert after.trace.solution == before.trace.solution
+        if dose == 1:
+            assert len(touched) == sum(character in "0123456789" for character in before.trace.thought)
+
+
+def test_numbers_reach_the_boxed_answer_and_become_0_to_10():
+    out = [after for after, _ in apply("corrupt_numbers", 1.0, tuple(_tiny(60))).values()]
+    answers = {boxed_answer(example.trace.solution) for example in out}
+    assert answers <= {str(number) for number in range(11)}
+    assert len(answers) > 5
+
+
+def test_keywords_at_full_dose_are_gone_and_the_rest_is_counted():
+    rows = tuple(_tiny(40))
+    full, half = apply("remove_keywords", 1.0, rows), apply("remove_keywords", 0.5, rows)
+    assert all(edits.keywords_left == 0 and "Wait" not in after.trace.thought for after, edits in full.values())
+    left = sum(edits.keywords_left for _, edits in half.values())
+    total = sum(edits.keywords_left for _, edits in apply("remove_keywords", 0.0, rows).values())
+    assert 0.3 < left / total < 0.7
+
+
+def test_wrong_answers_take_the_wrong_trace_of_the_same_problem():
+    corpus = sources.load(Data(traces=50))
+    donors = Donors(corpus.examples, corpus.wrong)
+    out = list(perturb.apply(corpus.examples, {"wrong_answer": WrongAnswer(dose=0.5)}, 0, donors))
+    swapped = [(before, after) for before, (after, edits) in zip(corpus.examples, out, strict=True) if edits[0].swapped_with]
+    assert 10 < len(swapped) < 40
+    assert all(after.problem == before.problem and after.trace != before.trace for before, after in swapped)
+    assert all(edits[0].answer_survived == (edits[0].swapped_with is None) for _, edits in out)
+
+
+def test_no_wrong_trace_at_hand_is_said():
+    rows = tuple(_tiny(3))
+    with pytest.raises(UserError, match=r"perturb\.wrong_answer\.by=answer"):
+        list(perturb.apply(rows, {"wrong_answer": WrongAnswer()}, 0, Donors(rows)))
+
+
+def test_two_perturbations_compose_in_order():
+    rows = tuple(_tiny(5))
+    both = {"delete_steps": DeleteSteps(dose=0.33), "corrupt_digits": CorruptDigits(dose=0.5)}
+    for after, manifest in perturb.apply(rows, both, 0, Donors(rows)):
+        assert [edits.perturbation for edits in manifest] == list(both)
+        assert manifest[0].characters_after == manifest[1].characters_before
+        assert len(after.trace.steps) == manifest[0].steps_after
+
+
+def test_another_process_with_another_hash_seed_gives_the_same():
+    rows = tuple(_tiny(4))
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from perturb.test_catalogue import CATALOGUE, _tiny, apply\n"
+        "print([after.trace.text for kind in CATALOGUE for after, _ in apply(kind, 0.5, tuple(_tiny(4))).values()])"
+    )
+    here = os.path.dirname(os.path.dirname(__file__))
+    shown = [
+        subprocess.run(
+            [sys.executable, "-c", code, here], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert shown[0] == shown[1]
+    assert str([after.trace.text for kind in CATALOGUE for after, _ in apply(kind, 0.5, rows).values()]) == shown[0].strip()
+
+
+def test_seed_and_example_are_hashed_not_added():
+    rows = tuple(_tiny(2))
+    drawn = {(seed, example.id): perturb.perturbation.random_for(seed, example.id, "x").random() for seed in range(3) for example in rows}
+    assert len(set(drawn.values())) == len(drawn)
+
+
+@pytest.mark.parametrize("kind", sorted(CATALOGUE))
+def test_real_traces(kind):
+    rows = real_responses()
+    if not rows:
+        pytest.skip("no real traces at hand")
+    corpus = tuple(Example(row["id"], row["problem"], row["answer"], parse(row["response"]), "real") for row in rows[:40])
+    for dose in (0.33, 1.0):
+        for after, edits in apply(kind, dose, corpus).values():
+            assert edits.characters_after == len(after.trace.text)
+
+
+def test_every_shipped_perturbation_builds_with_its_documented_defaults():
+    from omegaconf import OmegaConf
+
+    for path in sorted((FOLDER / "perturb").glob("*.yaml")):
+        settings = OmegaConf.to_container(OmegaConf.merge({"dose": 0.5}, OmegaConf.load(path)), resolve=True)
+        settings.pop("dose")
+        built = perturb.build(settings)
+        assert list(built) == [path.stem]
+        assert built[path.stem] == type(built[path.stem])(dose=0.5)
+        assert f"({built[path.stem].family})" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "dose": 1.5}}, r"perturb\.shuffle_steps\.dose: found 1\.5"),
+        (
+            {"corrupt_digits": {"_target_": "ablate.perturb.CorruptDigits", "unit": "word"}},
+            r"corrupt_digits\.unit: found 'word', allowed: digit, number",
+        ),
+        ({"mine": {"_target_": "nowhere.Mine"}}, r"perturb\.mine: .*nowhere"),
+        ({"mine": {"_target_": "builtins.dict"}}, r"is no ablate\.perturb\.Perturbation"),
+        ({"mine": 3}, r"perturb\.mine: found 3"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_key(settings, message):
+    with pytest.raises(UserError, match=message):
+        perturb.build(settings)
+
+
+def _tiny(count):
+    return sources.load(Data(traces=count)).examples

@@ -1,0 +1,43 @@
+"""Hypothesis strategies for traces and corpora, and the real traces where they are present."""
+
+import gzip
+import json
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from ablate.traces import Example, parse
+
+REAL = Path(__file__).parents[2] / "shared" / "traces"
+
+words = st.sampled_from(
+    ["Wait,", "so", "3+4=7.", "Hmm.", "let me check", "x=12", "Now", "é", "𝟙", "Alternatively,", "0.5", "İ", "done!", "a\nb", "{", "12345"]
+)
+steps = st.lists(words, min_size=1, max_size=6).map(" ".join)
+thoughts = st.lists(steps, min_size=1, max_size=8)
+
+
+@st.composite
+def examples(draw, number: int = 0) -> Example:
+    """An example whose trace ends in a boxed answer."""
+    gap = draw(st.sampled_from(["\n\n", "\n \n", "\n\n\n"]))
+    thought = gap.join(draw(thoughts))
+    answer = 100 * number + draw(st.integers(0, 99))
+    opening, closing = draw(st.sampled_from([("<|begin_of_thought|>", "<|end_of_thought|>"), ("<think>", "</think>")]))
+    said = f"It is 2+2, so \\boxed{{{answer}}}."
+    solution = f"<|begin_of_solution|>\n\n{said}\n\n<|end_of_solution|>" if opening != "<think>" else said
+    return Example(
+        f"example-{number}", f"problem {number}", str(answer), parse(f"{opening}\n\n{thought}\n\n{closing}\n\n{solution}"), "test"
+    )
+
+
+corpora = st.integers(2, 5).flatmap(lambda size: st.tuples(*(examples(number) for number in range(size))))
+
+
+def real_responses(name: str = "long_cot_finished.jsonl.gz") -> list[dict]:
+    """Rows of real long reasoning; an empty list where they are not at hand."""
+    path = REAL / name
+    if not path.is_file():
+        return []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
