@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ablate import corpora, identity, perturb
 from ablate.config import Config, as_yaml
 from ablate.corpora import Corpus
+from ablate.evaluate.score import check_tasks
 from ablate.perturb import Donors, Perturbation
 from ablate.record.folder import RunFolder, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
@@ -31,6 +32,7 @@ class Outcome:
 def run(config: Config, screen: Screen) -> Outcome:
     """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
     perturbations = perturb.build(config.perturb)
+    check_tasks(config.evaluate.tasks)
     corpus = corpora.load(config.data)
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")

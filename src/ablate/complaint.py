@@ -29,7 +29,9 @@ def complaint(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
-        return f"{group}: found {name!r}. {nearest(name, list(error.options or []))}"
+        # Hydra knows the options of a single choice, not those of a list.
+        options = error.options or [path.stem for path in (FOLDER / group).glob("*.yaml")]
+        return f"{group}: found {name!r}. {nearest(name, list(options))}"
     if isinstance(error, ConfigCompositionException | OmegaConfBaseException):
         return _about_key(error)
     if isinstance(error, HydraException):

@@ -7,14 +7,11 @@ from typing import Any
 
 from ablate.config import Config
 
-# Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations.
-NOT_IDENTITY = ("runs", "study", "track", "dose")
-# Nor do how much runs at once, how often the trainer saves, and the file whose contents the fingerprint stands for.
-NOT_RESULT = {
-    "train": ("per_device", "checkpoint_every"),
-    "evaluate": ("batch",),
-    "data": ("source", "path", "columns", "unusable"),
-}
+# Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations, and the data through
+# its fingerprint, whatever file or recipe it came from.
+NOT_IDENTITY = ("runs", "study", "track", "dose", "data")
+# Nor do how much runs at once and how often the trainer saves.
+NOT_RESULT = {"train": ("per_device", "checkpoint_every"), "evaluate": ("batch",)}
 
 
 def arm_id(config: Config, fingerprint: str) -> str:

@@ -1,0 +1,112 @@
+import pytest
+from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
+
+from ablate import config, identity
+from ablate.conf import FOLDER
+from ablate.config import Config, Evaluate, Source
+from ablate.errors import UserError
+from ablate.help import describe
+
+config.register()
+OPTIONS = [
+    f"{group.name}={path.stem}"
+    for group in sorted(FOLDER.iterdir())
+    if group.is_dir() and not group.name.startswith("_")
+    for path in sorted(group.glob("*.yaml"))
+]
+
+
+def composed(*overrides: str) -> Config:
+    with initialize_config_module("ablate.conf", version_base="1.3"):
+        return config.read(compose("config", list(overrides)))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_shipped_config_composes_and_says_what_it_is(option):
+    needed = ["data.path=traces.jsonl"] if option in ("data=file", "profile=paper", "profile=qwen2.5-7b") else []
+    assert isinstance(composed(option, *needed), Config)
+    group, _, name = option.partition("=")
+    assert describe(FOLDER / group / f"{name}.yaml")
+
+
+@pytest.mark.parametrize("spelling", ["perturb=shuffle_steps", "+perturb=shuffle_steps", "perturb=[shuffle_steps]"])
+def test_a_perturbation_can_be_named_in_three_ways(spelling):
+    assert composed(spelling, "dose=0.33").perturb == {"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "dose": 0.33}}
+
+
+def test_perturbations_keep_their_order_and_may_have_their_own_dose():
+    read = composed("perturb=[shuffle_steps,corrupt_digits]", "dose=0.5", "perturb.corrupt_digits.dose=0.1")
+    assert [(name, settings["dose"]) for name, settings in read.perturb.items()] == [("shuffle_steps", 0.5), ("corrupt_digits", 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("profile", "train", "rate"),
+    [("paper", "full", 1e-5), ("paper", "lora", 1e-4), ("qwen2.5-7b", "lora", 1e-4), ("qwen2.5-7b", "full", 1e-5)],
+)
+def test_the_published_hyper_parameters(profile, train, rate):
+    read = composed(f"profile={profile}", f"train={train}", "data.path=traces.jsonl")
+    assert (read.train.batch, read.train.epochs, read.train.warm_up, read.train.longest) == (96, 3, 0.1, 16384)
+    assert (read.train.learning_rate, read.train.lora.rank, read.train.schedule) == (rate, 64, "cosine")
+    assert read.model.path.startswith("Qwen/Qwen2.5-")
+    assert read.model.dtype == "bfloat16"
+    assert read.evaluate.longest == 32768
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["dose=1.5"], "dose: found 1.5, allowed is a share from 0 to 1"),
+        (["data=file"], "data.path: found nothing"),
+        (["train.batch=7", "train.per_device=2"], "train.batch: found 7, allowed is a multiple of train.per_device=2"),
+        (["train.epochs=0"], "train.epochs: found 0, allowed is more than 0"),
+        (["evaluate.samples=4"], "evaluate.samples: found more than 1 with evaluate.temperature=0"),
+        (["evaluate.tasks=[]"], "evaluate.tasks: found none"),
+        (["data.hops=[5,3]"], r"data.hops: found \[5, 3\]"),
+        (["evaluate.batch=0", "seed=1", "train.longest=1"], "train.longest: found 1.*\n.*evaluate.batch: found 0"),
+    ],
+)
+def test_values_out_of_bounds_are_named_all_at_once(overrides, message):
+    with pytest.raises(UserError, match=message):
+        composed(*overrides)
+
+
+def test_the_stored_config_reads_back_as_itself():
+    read = composed("+perturb=corrupt_digits", "dose=0.2", "train=full")
+    stored = OmegaConf.create(config.as_yaml(read))
+    assert config.read(OmegaConf.merge(OmegaConf.structured(Config), stored)) == read
+
+
+def test_an_arm_is_known_by_its_condition_alone():
+    arm = composed("+perturb=shuffle_steps", "dose=0.33")
+    same = composed(
+        "perturb=[shuffle_steps]", "perturb.shuffle_steps.dose=0.33", "study=other", "track=disabled", "train.per_device=5", "runs=x"
+    )
+    assert identity.arm_id(arm, "data") == identity.arm_id(same, "data")
+    for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.problems=3"]):
+        assert identity.arm_id(composed("+perturb=shuffle_steps", "dose=0.33", *change), "data") != identity.arm_id(arm, "data")
+    assert identity.arm_id(arm, "data") != identity.arm_id(arm, "other data")
+    assert identity.arm_id(identity.clean(arm), "data") == identity.arm_id(composed("dose=0.9"), "data")
+
+
+def test_names_say_perturbation_dose_method_and_seed():
+    assert identity.arm_name(composed("+perturb=shuffle_steps", "dose=0.33")) == "shuffle_steps-0.33-lora-s0"
+    assert (
+        identity.arm_name(composed("perturb=[delete_steps,corrupt_digits]", "seed=2", "train=full"))
+        == "delete_steps-1+corrupt_digits-1-full-s2"
+    )
+    assert identity.arm_name(composed()) == "clean-lora-s0"
+
+
+def test_the_base_is_scored_once_for_all_arms():
+    first, second = composed("+perturb=shuffle_steps"), composed("train=full", "seed=1")
+    assert identity.base_id(first) == identity.base_id(second)
+    sampled = ["evaluate.temperature=0.7"]
+    assert identity.base_id(composed(*sampled)) != identity.base_id(composed(*sampled, "seed=1"))
+
+
+def test_defaults_of_the_schema_need_a_task():
+    with pytest.raises(UserError, match=r"evaluate\.tasks"):
+        config.check(Config())
+    config.check(Config(evaluate=Evaluate(tasks=["tiny_problems"])))
+    assert Source("file") is Source.file
