@@ -37,10 +37,11 @@ def run(config: Config, screen: Screen) -> Outcome:
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
-    with hushed(folder.log), folder.arm(as_yaml(config)):
+    with folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
         _stage(folder, "perturb", folder.traces, screen, lambda tell: _perturb(config, corpus, perturbations, folder))
         _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
-        _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
+        with base.locked(patient=True):
+            _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
         _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
         _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
     return Outcome(folder.path, _scores(folder), _scores(base), _scores(clean) if clean.items.is_file() else [])
@@ -63,7 +64,6 @@ def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Cal
         screen.note(f"  {name:<22} [dim]done before, skipped[/dim]")
         return
     with screen.bar(name) as tell, folder.stage(name):
-        result.parent.mkdir(parents=True, exist_ok=True)
         work(tell)
 
 

@@ -44,3 +44,12 @@ def test_samples_of_one_item_count_as_one_observation():
     assert (score.items, score.accuracy, score.low, score.high) == (10, 0.5, single.low, single.high)
     assert 0.23 < score.low < 0.24
     assert 0.76 < score.high < 0.77
+
+
+@pytest.mark.parametrize(
+    ("gold", "said", "right"),
+    [("\\frac{1}{2}", "0.5", True), ("27.0", "27", True), ("(1,2)", "(1, 2)", True), ("$-2$", "-2", True), ("2", "3", False)],
+)
+def test_mathematical_answers_are_compared_as_mathematics(gold, said, right):
+    assert is_correct(f"\\boxed{{{said}}}", [gold], finished=True, mathematical=True) is right
+    assert not is_correct(f"\\boxed{{{said}}}", [gold], finished=False, mathematical=True)

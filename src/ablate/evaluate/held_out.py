@@ -26,5 +26,7 @@ def skills(items: int) -> list[dict[str, Any]]:
         skill = asked[number % len(asked)]
         question, reply = lessons.probe(skill, rng)
         said = reply.removesuffix(".")
-        rows.append({"problem": question, "accepted": [said, said.removeprefix("Now ").rpartition("=")[2]], "skill": skill.name})
+        rows.append(
+            {"problem": question, "accepted": [said, said.removeprefix("Now ").rstrip(")").rpartition("=")[2]], "skill": skill.name}
+        )
     return rows

@@ -1,7 +1,7 @@
 """What scoring yields: one score per item and sample, and the rule that makes it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,9 +64,19 @@ def final_answer(text: str) -> str:
     return boxed if boxed is not None else _SOLUTION_TAGS.sub("", text).strip().removesuffix(".")
 
 
-def is_correct(text: str, accepted: Iterable[str], finished: bool) -> bool:
-    """An unfinished answer is wrong, whatever it holds."""
-    return finished and final_answer(text) in set(accepted)
+def is_correct(text: str, accepted: Sequence[str], finished: bool, mathematical: bool = False) -> bool:
+    """Whether the final answer is an accepted one, in its words or, where asked, in mathematics; an unfinished answer is wrong."""
+    if not finished:
+        return False
+    answer = final_answer(text)
+    return answer in accepted or (mathematical and any(_equal(gold, answer) for gold in accepted))
+
+
+def _equal(gold: str, answer: str) -> bool:
+    """Equality by math-verify; both stand between dollars, without which a tuple does not equal itself."""
+    from math_verify import parse, verify
+
+    return bool(verify(parse(f"${gold.strip('$')}$"), parse(f"${answer.strip('$')}$")))
 
 
 def summarise(scores: "pandas.DataFrame") -> list[TaskScore]:

@@ -71,7 +71,7 @@ def _judged(task: str, samples: list[dict[str, Any]]) -> Iterator[tuple[ItemScor
         doc, item = sample["doc"], sample["doc_id"]
         for number, text in enumerate(sample["resps"][0]):
             finished = text.finished and thought_closed(text)
-            correct = is_correct(text, doc["accepted"], finished)
+            correct = is_correct(text, doc["accepted"], finished, doc.get("mathematical", False))
             yield (
                 ItemScore(task, item, number, correct, finished, text.tokens),
                 Generated(task, item, number, doc["problem"], list(doc["accepted"]), str(text)),

@@ -1,5 +1,6 @@
 """The run folder: what an arm has done so far, each part written whole or not at all."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ablate.errors import UserError
 from ablate.record.versions import versions
 
 if TYPE_CHECKING:
@@ -105,9 +107,25 @@ class RunFolder:
         write_json(self.status, {**self.read_status(), **changes})
 
     @contextmanager
+    def locked(self, patient: bool) -> Iterator[None]:
+        """Hold the folder alone, and clear away what a killed run left half-written.
+
+        Raises:
+            UserError: another process holds it, and `patient` does not wait for that one to end.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UserError(f"{self.path}: another process is running this arm; wait for it, or stop it") from None
+            for partial in self.path.glob(".*.partial-*"):
+                remove(partial)
+            yield
+
+    @contextmanager
     def arm(self, config: str) -> Iterator[None]:
         """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed."""
-        self.path.mkdir(parents=True, exist_ok=True)
         write_text(self.config, config)
         self.write_status(state="running", started=now(), traceback=None, **versions())
         try:

@@ -31,6 +31,7 @@ def mirror(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
             break
         except Exception:
             logging.getLogger(__name__).exception("W&B %s failed; the run folder has it all", mode)
+            _let_go()
     folder.tracked.mkdir(exist_ok=True)
     (folder.tracked / "complete").touch()
 
@@ -46,6 +47,13 @@ def _mode(wanted: str) -> str:
 
     known = os.environ.get("WANDB_API_KEY") or read_netrc_auth(host=wandb.setup().settings.base_url)
     return "online" if known else "offline"
+
+
+def _let_go() -> None:
+    """End W&B's own process, which holds on to the id of a run that failed to start."""
+    import wandb
+
+    wandb.teardown()
 
 
 def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: Any) -> None:

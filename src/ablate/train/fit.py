@@ -54,6 +54,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
     trainer.save_model(str(model_out))
+    (model_out / "training_args.bin").unlink()  # a pickle, and the config says it all
     tokenizer.save_pretrained(model_out)
     return Fitted(count_tokens(encoded), [entry for entry in trainer.state.log_history if "loss" in entry])
 

@@ -12,14 +12,18 @@ HELD_OUT_SHARE = 0.2
 
 @dataclass(frozen=True)
 class Link:
-    """One fact of the form `name=source+amount`; `amount` may be negative."""
+    """One fact: `name` is `amount` more than `source`, or less where it is negative; written `r↑s9` or `r↓s9`.
+
+    A letter and its amount stand side by side, so that a small model can look an amount up by the token before it. Written `r=s+9`, with a
+    sign between the two, letters and signs were learned in 3,600 steps, and amounts were not.
+    """
 
     name: str
     source: str
     amount: int
 
     def __str__(self) -> str:
-        return f"{self.name}={self.source}{self.amount:+d}"
+        return f"{self.name}{'↑' if self.amount > 0 else '↓'}{self.source}{abs(self.amount)}"
 
 
 @dataclass(frozen=True)

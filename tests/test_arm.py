@@ -1,0 +1,193 @@
+"""Whole arms on the tiny world, as a person runs them: each test starts the real command."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas
+import pytest
+
+SMALL = [
+    "data.traces=24",
+    "train.batch=6",
+    "train.per_device=6",
+    "train.epochs=2",
+    "train.checkpoint_every=2",
+    "evaluate.problems=6",
+    "evaluate.longest=64",
+    "evaluate.batch=8",
+]
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "ablate", *SMALL, *arguments]
+
+
+def environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
+    return {**kept, "OMP_NUM_THREADS": "1"}
+
+
+def run(folder, *arguments):
+    done = subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, env=environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def only(folder, pattern):
+    (found,) = Path(folder).glob(pattern)
+    return found
+
+
+def items(folder):
+    return pandas.read_parquet(folder / "items.parquet")
+
+
+@pytest.fixture(scope="module")
+def shuffled(tmp_path_factory):
+    """An undisturbed arm, and what it printed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return folder, run(folder, "+perturb=shuffle_steps", "dose=0.67")
+
+
+def test_the_run_folder_holds_the_arm(shuffled):
+    folder = only(shuffled[0], "runs/single/shuffle_steps-0.67-lora-s0-*")
+    expected = (
+        "config.yaml status.json log.txt traces.parquet rejected.jsonl model train.jsonl tokens.json items.parquet samples.jsonl.gz wandb"
+    )
+    assert {path.name for path in folder.iterdir()} == set(expected.split())
+    status = json.loads((folder / "status.json").read_text())
+    assert status["state"] == "done"
+    assert set(status["seconds"]) == {"perturb", "train", "evaluate base", "evaluate", "record"}
+    traces = pandas.read_parquet(folder / "traces.parquet")
+    assert len(traces) == 24
+    assert (traces["clean"] != traces["perturbed"]).all()
+    assert (traces["tokens_before"] > 50).all()
+    assert json.loads((folder / "tokens.json").read_text())["traces"] == 24
+    assert items(folder)["task"].value_counts().to_dict() == {"tiny_problems": 6, "tiny_longer": 6, "tiny_skills": 6}
+    base = only(shuffled[0], "runs/base/*")
+    assert len(items(base)) == 18
+    assert list(folder.glob("wandb/offline-run-*/*.wandb"))
+
+
+def test_without_a_terminal_only_the_table_is_printed(shuffled):
+    shown = shuffled[1]
+    assert shown.stderr == ""
+    lines = [line for line in shown.stdout.splitlines() if line.strip()]
+    assert len(lines) == 7
+    assert re.search(r"tiny_problems +6 +\d+\.\d → \? → \d+\.\d +\d+\.\d – \d+\.\d +\d+% +\d+", shown.stdout)
+    assert "everything is in runs/single/shuffle_steps-0.67-lora-s0-" in shown.stdout
+    assert "next: python -m ablate" in shown.stdout
+
+
+def test_the_same_command_again_does_nothing_again(shuffled):
+    folder = only(shuffled[0], "runs/single/*")
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml")
+    }
+    started = time.monotonic()
+    again = run(shuffled[0], "+perturb=shuffle_steps", "dose=0.67")
+    assert time.monotonic() - started < 30
+    assert again.stdout == shuffled[1].stdout
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_killed_in_every_stage_the_same_command_finishes_with_the_same_scores(shuffled, tmp_path):
+    def reached(stage):
+        statuses = list(tmp_path.glob("runs/single/*/status.json"))
+        if not statuses or json.loads(statuses[0].read_text()).get("stage") != stage:
+            return False
+        return stage != "train" or any(tmp_path.glob("runs/single/*/checkpoints/checkpoint-*/complete"))
+
+    for stage in ("perturb", "train", "evaluate base", "evaluate", "record"):
+        process = subprocess.Popen(
+            command("+perturb=shuffle_steps", "dose=0.67"),
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 300
+        while not reached(stage):
+            assert process.poll() is None, f"ended before {stage} was seen"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    run(tmp_path, "+perturb=shuffle_steps", "dose=0.67")
+    undisturbed, disturbed = only(shuffled[0], "runs/single/*"), only(tmp_path, "runs/single/*")
+    pandas.testing.assert_frame_equal(items(undisturbed), items(disturbed))
+    assert not list(disturbed.glob(".*partial*")), "a killed run's half-written file was left behind"
+    assert json.loads((disturbed / "status.json").read_text())["state"] == "done"
+
+
+def test_two_perturbations_all_parameters_another_seed_and_ones_own_class(tmp_path):
+    (tmp_path / "mine" / "perturb").mkdir(parents=True)
+    (tmp_path / "mine" / "perturb" / "shout.yaml").write_text("# Steps in capitals.\nshout:\n  _target_: shouting.Shout\n  dose: ${dose}\n")
+    (tmp_path / "mine" / "shouting.py").write_text(
+        "from dataclasses import dataclass, replace\n"
+        "from typing import ClassVar\n"
+        "from ablate.perturb import Perturbation\n\n\n"
+        "@dataclass(frozen=True)\n"
+        "class Shout(Perturbation):\n"
+        "    family: ClassVar[str] = 'content'\n\n"
+        "    def edit(self, example, random, donors):\n"
+        "        steps = tuple(step.upper() for step in example.trace.steps)\n"
+        "        return replace(example, trace=replace(example.trace, steps=steps)), {}\n"
+    )
+    shown = run(tmp_path, "--config-dir", "mine", "perturb=[shout,delete_steps]", "dose=0.5", "train=full", "seed=1", "track=disabled")
+    folder = only(tmp_path, "runs/single/shout-0.5+delete_steps-0.5-full-s1-*")
+    assert folder.name in shown.stdout
+    traces = pandas.read_parquet(folder / "traces.parquet")
+    assert traces["perturbed"].str.contains("NOW ").all()
+    assert (traces["steps_after"] < traces["steps_before"]).all()
+    assert (folder / "model" / "model.safetensors").is_file()
+    assert (
+        "Steps in capitals."
+        in subprocess.run(
+            [sys.executable, "-m", "ablate", "--config-dir", "mine", "--help"], cwd=tmp_path, capture_output=True, text=True
+        ).stdout
+    )
+
+
+def test_a_person_at_a_terminal_sees_stages_progress_and_the_clean_arm(shuffled):
+    """The clean arm at a terminal; then the first arm again, which now knows it."""
+    screen = at_terminal(shuffled[0], [])
+    for stage in ("perturb", "train", "evaluate"):
+        assert stage in screen
+    assert "8/8" in screen
+    assert "left" in screen
+    assert re.search(r"evaluate base +done before, skipped", screen)
+    assert "Warning" not in screen
+    assert "wandb" not in screen
+    again = at_terminal(shuffled[0], ["+perturb=shuffle_steps", "dose=0.67"])
+    assert re.search(r"train +done before, skipped", again)
+    assert re.search(r"tiny_problems +6 +\d+\.\d → \d+\.\d → ", again)
+
+
+def at_terminal(folder, arguments):
+    """What a terminal of 120 columns receives, without the escape sequences."""
+    main, child = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments), cwd=folder, stdout=child, stderr=child, env={**environment(), "COLUMNS": "120", "TERM": "xterm"}
+    )
+    os.close(child)
+    received = b""
+    while True:
+        try:
+            chunk = os.read(main, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        received += chunk
+    assert process.wait() == 0
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", received.decode())
