@@ -133,15 +133,13 @@ def test_two_perturbations_all_parameters_another_seed_and_ones_own_class(tmp_pa
     (tmp_path / "mine" / "perturb").mkdir(parents=True)
     (tmp_path / "mine" / "perturb" / "shout.yaml").write_text("# Steps in capitals.\nshout:\n  _target_: shouting.Shout\n  dose: ${dose}\n")
     (tmp_path / "mine" / "shouting.py").write_text(
-        "from dataclasses import dataclass, replace\n"
-        "from typing import ClassVar\n"
-        "from ablate.perturb import Perturbation\n\n\n"
+        "from dataclasses import dataclass\n"
+        "from ablate.perturb import Perturbation, with_trace\n\n\n"
         "@dataclass(frozen=True)\n"
         "class Shout(Perturbation):\n"
-        "    family: ClassVar[str] = 'content'\n\n"
+        "    family = 'content'\n\n"
         "    def edit(self, example, random, donors):\n"
-        "        steps = tuple(step.upper() for step in example.trace.steps)\n"
-        "        return replace(example, trace=replace(example.trace, steps=steps)), {}\n"
+        "        return with_trace(example, steps=tuple(step.upper() for step in example.trace.steps)), {}\n"
     )
     shown = run(tmp_path, "--config-dir", "mine", "perturb=[shout,delete_steps]", "dose=0.5", "train=full", "seed=1", "track=disabled")
     folder = only(tmp_path, "runs/single/shout-0.5+delete_steps-0.5-full-s1-*")

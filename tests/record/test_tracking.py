@@ -86,5 +86,5 @@ def test_disabled_writes_no_run(folder):
 def test_statistics_of_the_manifest(folder):
     found = manifest.statistics(pandas.read_parquet(folder.traces))
     assert found["traces"] == 30
-    assert found["touched"] == found["answer_survived"] == found["characters_ratio"] == 1.0
+    assert found["changed"] == found["answer_survived"] == found["characters_ratio"] == 1.0
     assert found["shuffle_steps/moved"] == pytest.approx(pandas.read_parquet(folder.traces)["steps_before"].mean())

@@ -16,7 +16,7 @@ _SOLUTION_TAGS = re.compile("|".join(re.escape(tag) for tags in FORMATS.values()
 
 @dataclass(frozen=True)
 class ItemScore:
-    """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included."""
+    """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included (none where it was chosen)."""
 
     task: str
     item: int

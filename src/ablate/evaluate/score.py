@@ -57,6 +57,8 @@ def _with_samples(task: str, samples: int) -> dict[str, Any]:
 
     Without the filter lm-eval generates them all and scores one.
     """
+    if samples == 1 or "output_type: multiple_choice" in (TASKS / f"{task}.yaml").read_text():
+        return {"task": task}
     keep_all = {"name": "all", "filter": [{"function": "take_first_k", "k": samples}]}
     return {"task": task, "repeats": samples, "filter_list": [keep_all]}
 
@@ -69,10 +71,16 @@ def _generation(evaluate: Evaluate) -> dict[str, Any]:
 def _judged(task: str, samples: list[dict[str, Any]]) -> Iterator[tuple[ItemScore, Generated]]:
     for sample in sorted(samples, key=lambda sample: sample["doc_id"]):
         doc, item = sample["doc"], sample["doc_id"]
+        accepted = list(doc["accepted"])
+        if "choices" in doc:
+            likelihoods = [likelihood for ((likelihood, _),) in sample["resps"]]
+            chosen = doc["choices"][likelihoods.index(max(likelihoods))]
+            yield ItemScore(task, item, 0, chosen in accepted, True, 0), Generated(task, item, 0, doc["problem"], accepted, chosen)
+            continue
         for number, text in enumerate(sample["resps"][0]):
             finished = text.finished and thought_closed(text)
-            correct = is_correct(text, doc["accepted"], finished, doc.get("mathematical", False))
+            correct = is_correct(text, accepted, finished, doc.get("mathematical", False))
             yield (
                 ItemScore(task, item, number, correct, finished, text.tokens),
-                Generated(task, item, number, doc["problem"], list(doc["accepted"]), str(text)),
+                Generated(task, item, number, doc["problem"], accepted, str(text)),
             )

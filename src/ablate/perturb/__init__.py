@@ -8,7 +8,7 @@ from ablate.perturb.corrupt_digits import CorruptDigits
 from ablate.perturb.delete_steps import DeleteSteps
 from ablate.perturb.donors import Donors
 from ablate.perturb.insert_steps import InsertSteps
-from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for
+from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for, with_trace
 from ablate.perturb.remove_keywords import RemoveKeywords
 from ablate.perturb.shuffle_steps import ShuffleSteps
 from ablate.perturb.wrong_answer import WrongAnswer
@@ -28,6 +28,7 @@ __all__ = [
     "WrongAnswer",
     "apply",
     "build",
+    "with_trace",
 ]
 
 

@@ -27,7 +27,7 @@ def table(
                 "clean": before.trace.text,
                 "perturbed": after.trace.text,
                 "edits": json.dumps([edits.as_dict() for edits in manifest]),
-                "touched": any(edits.touched for edits in manifest),
+                "changed": (before.problem, before.trace) != (after.problem, after.trace),
                 "answer_survived": all(edits.answer_survived for edits in manifest),
                 "steps_before": len(before.trace.steps),
                 "steps_after": len(after.trace.steps),
@@ -45,7 +45,7 @@ def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
     """What the manifests of an arm come to: shares of traces, ratios of totals, and counts of edits per trace and perturbation."""
     found: dict[str, Any] = {
         "traces": len(traces),
-        "touched": float(traces["touched"].mean()),
+        "changed": float(traces["changed"].mean()),
         "answer_survived": float(traces["answer_survived"].mean()),
     }
     for unit in ("steps", "characters", "tokens"):

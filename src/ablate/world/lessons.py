@@ -19,12 +19,13 @@ Turn = tuple[str, str]
 
 @dataclass(frozen=True)
 class Skill:
-    """One kind of short exchange: its share of the lessons and the function that draws one."""
+    """One kind of short exchange: its share of the lessons, the function that draws one, and what in a reply makes it right."""
 
     name: str
     weight: float
     draw: Callable[[random.Random, Problem], Turn]
     about_facts: bool = True
+    gist: Callable[[str], str] = str
 
 
 def _arithmetic(rng: random.Random, _: Problem) -> Turn:
@@ -105,6 +106,16 @@ def _carry(rng: random.Random, problem: Problem) -> Turn:
     return told, "\n\n".join(steps)
 
 
+def _sum_in_brackets(reply: str) -> str:
+    """Of the several ways to say that a sum was checked, the sum."""
+    return reply.partition("(")[2].partition(")")[0]
+
+
+def _first_step(reply: str) -> str:
+    """Of one or two steps, the first."""
+    return reply.partition("\n\n")[0]
+
+
 SKILLS = (
     Skill("arithmetic", 0.26, _arithmetic, about_facts=False),
     Skill("capital", 0.08, _capital, about_facts=False),
@@ -114,8 +125,8 @@ SKILLS = (
     Skill("need", 0.12, _need),
     Skill("single_step", 0.14, _single_step),
     Skill("find", 0.10, _find),
-    Skill("reflect", 0.08, _reflect),
-    Skill("carry", 0.32, _carry),
+    Skill("reflect", 0.08, _reflect, gist=_sum_in_brackets),
+    Skill("carry", 0.32, _carry, gist=_first_step),
 )
 
 
