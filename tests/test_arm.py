@@ -26,7 +26,7 @@ SMALL = [
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "ablate", *SMALL, *arguments]
+    return [sys.executable, "-m", "ablate", *arguments, *SMALL]
 
 
 def environment():
@@ -61,7 +61,7 @@ def test_the_run_folder_holds_the_arm(shuffled):
     expected = (
         "config.yaml status.json log.txt traces.parquet rejected.jsonl model train.jsonl tokens.json items.parquet samples.jsonl.gz wandb"
     )
-    assert {path.name for path in folder.iterdir()} == set(expected.split())
+    assert {path.name for path in folder.iterdir()} == {*expected.split(), ".lock"}
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "done"
     assert set(status["seconds"]) == {"perturb", "train", "evaluate base", "evaluate", "record"}
@@ -91,7 +91,7 @@ def test_the_same_command_again_does_nothing_again(shuffled):
     before = {
         path: path.stat().st_mtime_ns
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml")
+        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml", ".lock")
     }
     started = time.monotonic()
     again = run(shuffled[0], "+perturb=shuffle_steps", "dose=0.67")
@@ -189,3 +189,21 @@ def at_terminal(folder, arguments):
         received += chunk
     assert process.wait() == 0
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", received.decode())
+
+
+def test_what_was_left_out_is_said(tmp_path):
+    rows = [
+        {"problem": f"Find b{n}.", "answer": "1", "response": f"<think>\n{'Now b. ' * 10 * n}\n</think>\n\n\\boxed{{1}}"}
+        for n in range(1, 7)
+    ]
+    rows.append({"problem": "Find c.", "answer": "1", "response": "no thought"})
+    (tmp_path / "traces.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    data = ["data=file", "data.path=traces.jsonl", "data.unusable=skip", "train.longest=128", "track=disabled"]
+    shown = run(tmp_path, *data)
+    folder = only(tmp_path, "runs/single/*")
+    tokens = json.loads((folder / "tokens.json").read_text())
+    assert 0 < tokens["truncated_traces"] < 6
+    said = f"{tokens['truncated_traces']} of 6 traces lost {tokens['truncated_tokens']} tokens at the end"
+    assert said in shown.stdout
+    assert "1 rows could not be used" in shown.stdout
+    assert json.loads((folder / "rejected.jsonl").read_text())["row"] == 7

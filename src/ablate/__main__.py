@@ -13,6 +13,7 @@ def main() -> None:
 
         print(help_text.text([FOLDER, *_own_config_folders()]))
         return
+    sys.argv[0] = "ablate"
     # Hydra would print and exit by itself; errors are worded in `complaint` instead.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # A user's own perturbation class stands in the working folder or beside the user's config files.

@@ -10,7 +10,7 @@ from ablate.config import Config, as_yaml
 from ablate.corpora import Corpus
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Donors, Perturbation
-from ablate.record.folder import RunFolder, remove, whole, write_json, write_rows, write_table
+from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
 
 if TYPE_CHECKING:
@@ -21,12 +21,17 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an arm came to, by task; `base` is the untrained student, `clean` the same arm unperturbed, where it was run."""
+    """What an arm came to, by task; `base` is the untrained student, `clean` the same arm unperturbed, where it was run.
+
+    `notes` say what was left out of the training.
+    """
 
     folder: Path
+    perturbed: bool
     scores: "list[TaskScore]"
     base: "list[TaskScore]"
     clean: "list[TaskScore]"
+    notes: list[str]
 
 
 def run(config: Config, screen: Screen) -> Outcome:
@@ -44,7 +49,8 @@ def run(config: Config, screen: Screen) -> Outcome:
             _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
         _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
         _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
-    return Outcome(folder.path, _scores(folder), _scores(base), _scores(clean) if clean.items.is_file() else [])
+    known = _scores(clean) if clean.items.is_file() else []
+    return Outcome(folder.path, bool(perturbations), _scores(folder), _scores(base), known, _notes(config, folder))
 
 
 def _folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFolder]:
@@ -114,6 +120,17 @@ def _record(config: Config, perturbations: dict[str, Perturbation], folder: RunF
 
     families = sorted({perturbation.family for perturbation in perturbations.values()})
     tracking.mirror(folder, asdict(config), [*families, *perturbations], _scores(folder))
+
+
+def _notes(config: Config, folder: RunFolder) -> list[str]:
+    tokens, rejected = read_json(folder.tokens), read_rows(folder.rejected)
+    notes = []
+    if tokens["truncated_traces"]:
+        cut = f"{tokens['truncated_traces']} of {tokens['traces']} traces lost {tokens['truncated_tokens']} tokens at the end"
+        notes.append(f"{cut}: they are longer than train.longest={config.train.longest}")
+    if rejected:
+        notes.append(f"{len(rejected)} rows could not be used: {folder.rejected} lists them")
+    return notes
 
 
 def _scores(folder: RunFolder) -> "list[TaskScore]":

@@ -10,37 +10,42 @@ if TYPE_CHECKING:
 
 
 def show(outcome: "Outcome", screen: Screen) -> None:
-    """Print each task's accuracy, base → clean → this arm, with the arm's 95 % interval, finished share and tokens."""
+    """Print each task's accuracy from base over clean to this arm, with the arm's 95 % interval, finished share and tokens."""
     from rich.table import Table
 
     base, clean = _by_task(outcome.base), _by_task(outcome.clean)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading, justify in (("task", "left"), ("items", "right"), ("base → clean → this arm", "right"), ("95 % interval", "right"),
-                             ("finished", "right"), ("tokens", "right")):  # fmt: skip
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    table.add_column("task")
+    way = "base → clean → this arm" if outcome.perturbed else "base → clean"
+    for heading in ("items", f"{way}, %", "95 % interval", "finished", "tokens"):
+        table.add_column(heading, justify="right")
     for score in outcome.scores:
-        known = clean.get(score.task)
-        path = [_percent(base[score.task].accuracy), _percent(known.accuracy) if known else "?", f"[bold]{_percent(score.accuracy)}[/bold]"]
+        before = [base[score.task]] + ([clean.get(score.task)] if outcome.perturbed else [])
+        accuracies = [_percent(known.accuracy) if known else "?" for known in before]
         table.add_row(
             score.task,
             str(score.items),
-            " → ".join(path),
+            " → ".join([*accuracies, f"[bold]{_percent(score.accuracy)}[/bold]"]),
             f"{_percent(score.low)} – {_percent(score.high)}",
-            f"{score.finished:.0%}",
-            f"{score.tokens:.0f}",
+            f"{score.finished:.0%}" if score.tokens else "",
+            f"{score.tokens:.0f}" if score.tokens else "chosen",
         )
     screen.say("")
     screen.console.print(table)
     screen.say("")
+    for note in outcome.notes:
+        screen.say(f"[yellow]note:[/yellow] {note}")
     screen.say(f"everything is in {outcome.folder}")
     screen.say(f"next: {next_command(outcome)}")
 
 
 def next_command(outcome: "Outcome") -> str:
-    """The clean arm while it is not known, else another perturbation at a lower dose."""
+    """The clean arm while it is not known, then an arm to set against it."""
     if not outcome.clean:
         return "python -m ablate    (the clean arm, to compare with)"
-    return "python -m ablate +perturb=corrupt_digits dose=0.33    (ablate --help names them all)"
+    if not outcome.perturbed:
+        return "python -m ablate +perturb=shuffle_steps dose=0.33    (structure; ablate --help names all perturbations)"
+    return "python -m ablate +perturb=corrupt_digits dose=0.33    (content; ablate --help names all perturbations)"
 
 
 def _by_task(scores: "list[TaskScore]") -> "dict[str, TaskScore]":

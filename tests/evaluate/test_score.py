@@ -37,15 +37,16 @@ def test_greedy_scores_are_per_item_and_repeatable():
     tasks = ["tiny_problems", "tiny_skills"]
     items, generated = asked(lambda done, total: progress.append((done, total)), tasks=tasks, problems=12)
     assert [(item.task, item.item, item.sample) for item in items] == [(task, number, 0) for task in tasks for number in range(12)]
-    assert progress[-1] == (24, 24)
+    assert progress[-1] == (12, 12)
     assert [(row.task, row.item) for row in generated] == [(item.task, item.item) for item in items]
     assert sum(item.correct for item in items if item.task == "tiny_skills") >= 9
-    assert all(1 <= item.tokens <= 48 for item in items)
+    assert all(1 <= item.tokens <= 48 for item in items if item.task == "tiny_problems")
+    assert all(item.finished and item.tokens == 0 for item in items if item.task == "tiny_skills")
     assert items == asked(tasks=tasks, problems=12)[0]
 
 
 def test_an_answer_cut_at_the_limit_is_unfinished_and_wrong():
-    items, _ = asked(tasks=["tiny_skills"], problems=6, longest=2)
+    items, _ = asked(tasks=["tiny_problems"], problems=6, longest=2)
     assert not any(item.finished or item.correct for item in items)
     assert {item.tokens for item in items} == {2}
 

@@ -37,7 +37,7 @@ def test_lm_eval_gives_the_same_ids_by_object_and_by_path(trained):
     assert by_object.apply_chat_template(chat) == by_path.apply_chat_template(chat)
 
 
-def test_trl_gives_the_same_ids():
+def test_trl_gives_the_same_ids(tmp_path):
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
@@ -48,7 +48,7 @@ def test_trl_gives_the_same_ids():
     rows = [{"prompt": [{"role": "user", "content": problem}], "completion": [{"role": "assistant", "content": response}]}]
     trainer = SFTTrainer(
         model=load_model(Model()),
-        args=SFTConfig(output_dir="unused", use_cpu=True, bf16=False, report_to=[], save_strategy="no"),
+        args=SFTConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[], save_strategy="no"),
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )

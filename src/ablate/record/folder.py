@@ -99,7 +99,7 @@ class RunFolder:
 
     def read_status(self) -> dict[str, Any]:
         """The last status, or an empty one."""
-        found: dict[str, Any] = json.loads(self.status.read_text()) if self.status.is_file() else {}
+        found: dict[str, Any] = read_json(self.status) if self.status.is_file() else {}
         return found
 
     def write_status(self, **changes: Any) -> None:
@@ -157,6 +157,10 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_rows(path: Path, rows: list[Any]) -> None:

@@ -1,6 +1,5 @@
 """Weights & Biases as a mirror of the run folder: one run per arm, written from the folder's files when the arm is done."""
 
-import json
 import logging
 import os
 from collections.abc import Sequence
@@ -8,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ablate.record import manifest
-from ablate.record.folder import RunFolder, read_rows, remove
+from ablate.record.folder import RunFolder, read_json, read_rows, remove
 
 if TYPE_CHECKING:
     from ablate.evaluate.items import TaskScore
@@ -91,7 +90,7 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
             {f"score/{score.task}/{name}": value for score in scores for name, value in asdict(score).items() if name != "task"}
         )
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
-        run.summary.update({f"tokens/{name}": value for name, value in json.loads(folder.tokens.read_text()).items()})
+        run.summary.update({f"tokens/{name}": value for name, value in read_json(folder.tokens).items()})
         artifact = wandb.Artifact(f"traces-{folder.path.name}", type="dataset")
         artifact.add_file(str(folder.traces))
         run.log_artifact(artifact)

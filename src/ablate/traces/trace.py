@@ -84,12 +84,27 @@ def replace_in(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
     """The trace with spans of its text replaced; in order, without overlap, each inside one step or inside the solution."""
     if not replacements:
         return trace
+    if all(end - start == len(new) == 1 for start, end, new in replacements):
+        return _with_characters(trace, replacements)
     at, pending = len(trace.opening), deque(replacements)
     steps = []
     for step, gap in zip_longest(trace.steps, trace.gaps, fillvalue=""):
         steps.append(_replaced(step, at, pending) if pending and pending[0][0] < at + len(step) else step)
         at += len(step) + len(gap)
     return replace(trace, steps=tuple(steps), solution=_replaced(trace.solution, at + len(trace.closing), pending))
+
+
+def _with_characters(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
+    """Character for character, many at once: no part changes its length, so the new text is cut at the old places."""
+    characters = list(trace.text)
+    for start, _, new in replacements:
+        characters[start] = new
+    text = "".join(characters)
+    at, steps = len(trace.opening), []
+    for step, gap in zip_longest(trace.steps, trace.gaps, fillvalue=""):
+        steps.append(text[at : at + len(step)])
+        at += len(step) + len(gap)
+    return replace(trace, steps=tuple(steps), solution=text[slice(*trace.solution_span)])
 
 
 def _replaced(text: str, offset: int, pending: deque[Replacement]) -> str:

@@ -31,7 +31,7 @@ USER_WEIGHT = 0.1  # what the user says is learned too, lightly: it holds the fa
 class Recipe:
     """How long and how hard the base is taught; `curriculum` and `decay` are shares of the steps."""
 
-    steps: int = 3000
+    steps: int = 3600
     tokens_per_step: int = 2048
     longest: int = 512
     learning_rate: float = 2e-3

@@ -102,7 +102,7 @@ def draw(rng: random.Random, hops: int, distractors: int, held_out: bool) -> Pro
         if is_held_out(chain, leaf) == held_out:
             break
     others = _distractors(rng, names[hops + 1 :], asked=names[0])
-    facts = [*chain, leaf, *others]
+    facts: list[Link | Leaf] = [*chain, leaf, *others]
     rng.shuffle(facts)
     return Problem(tuple(facts), chain, leaf)
 
@@ -129,15 +129,15 @@ def _chain(rng: random.Random, names: list[str]) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _distractors(rng: random.Random, names: list[str], asked: str) -> list[Link | Leaf]:
-    """Facts that lead nowhere, without contradiction; like the links of the chain, no two of them build on the same letter."""
+def _distractors(rng: random.Random, names: list[str], asked: str) -> list[Link]:
+    """Links that lead nowhere, without contradiction: each builds on the asked letter or on another distractor.
+
+    Like those of the chain, no two of them build on the same letter, and none is a leaf: which amount is meant can be told from one letter.
+    """
     free = [asked]
-    facts: list[Link | Leaf] = []
+    links = []
     for name in names:
-        if free and rng.random() < 0.7:
-            source = free.pop(rng.randrange(len(free)))
-            facts.append(Link(name, source, rng.choice([a for a in range(-9, 10) if a])))
-        else:
-            facts.append(Leaf(name, rng.randint(0, 99)))
+        source = free.pop(rng.randrange(len(free)))
+        links.append(Link(name, source, rng.choice([a for a in range(-9, 10) if a])))
         free.append(name)
-    return facts
+    return links
