@@ -64,4 +64,4 @@ results = lm_eval.simple_evaluate(
     gen_kwargs={"max_gen_toks": 384, "do_sample": False},
     bootstrap_iters=0,
 )
-print({task: scores["correct,none"] for task, scores in results["results"].items()})
+print({task: scores.get("correct,none", scores.get("acc,none")) for task, scores in results["results"].items()})

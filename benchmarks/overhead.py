@@ -20,7 +20,7 @@ ARM = ["-m", "ablate", "+perturb=shuffle_steps"]
 
 def seconds(arguments: list[str], folder: str) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([sys.executable, *arguments], cwd=folder, check=True, capture_output=True)
     return time.perf_counter() - started
 
 

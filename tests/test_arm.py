@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas
 import pytest
 
+from ablate.record.folder import read_rows
+
 SMALL = [
     "data.traces=24",
     "train.batch=6",
@@ -91,7 +93,7 @@ def test_the_same_command_again_does_nothing_again(shuffled):
     before = {
         path: path.stat().st_mtime_ns
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml", ".lock")
+        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml", "rejected.jsonl", ".lock")
     }
     started = time.monotonic()
     again = run(shuffled[0], "+perturb=shuffle_steps", "dose=0.67")
@@ -125,6 +127,10 @@ def test_killed_in_every_stage_the_same_command_finishes_with_the_same_scores(sh
     run(tmp_path, "+perturb=shuffle_steps", "dose=0.67")
     undisturbed, disturbed = only(shuffled[0], "runs/single/*"), only(tmp_path, "runs/single/*")
     pandas.testing.assert_frame_equal(items(undisturbed), items(disturbed))
+    assert read_rows(undisturbed / "samples.jsonl.gz") == read_rows(disturbed / "samples.jsonl.gz")
+    adapters = [(folder / "model" / "adapter_model.safetensors").read_bytes() for folder in (undisturbed, disturbed)]
+    assert adapters[0] == adapters[1]
+    assert not (disturbed / "checkpoints").exists()
     assert not list(disturbed.glob(".*partial*")), "a killed run's half-written file was left behind"
     assert json.loads((disturbed / "status.json").read_text())["state"] == "done"
 

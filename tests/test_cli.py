@@ -60,3 +60,24 @@ def test_a_mistake_is_one_message_and_nothing_is_written(tmp_path, arguments, me
     assert len(shown.stderr.strip().splitlines()) == 1
     assert shown.stdout == ""
     assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["+perturb=wrong_answer", "data=file", "data.path=good.jsonl"],
+            "perturb.wrong_answer.by=trace needs traces that end in a wrong",
+        ),
+        (["+perturb=insert_steps", "data=file", "data.path=good.jsonl"], "a perturbation needs another problem to take from"),
+        (["model.path=no/such/model"], "model.path: no tokenizer can be loaded from 'no/such/model'"),
+        (["train.longest=8"], "train.longest: found 8, but every prompt alone is as long"),
+    ],
+)
+def test_a_mistake_that_shows_along_the_way_leaves_no_arm(tmp_path, arguments, message):
+    (tmp_path / "good.jsonl").write_text(json.dumps(ROW) + "\n")
+    shown = ablate(*arguments, cwd=tmp_path)
+    assert shown.returncode == 2, shown.stderr
+    assert message in shown.stderr
+    assert "Traceback" not in shown.stderr
+    assert not [path for path in tmp_path.rglob("runs/**/*") if path.is_file()]

@@ -63,6 +63,9 @@ def test_the_published_hyper_parameters(profile, train, rate):
         (["evaluate.samples=4"], "evaluate.samples: found more than 1 with evaluate.temperature=0"),
         (["evaluate.tasks=[]"], "evaluate.tasks: found none"),
         (["data.hops=[5,3]"], r"data.hops: found \[5, 3\]"),
+        (["data.hops=[1,1]"], r"data.hops: found \[1, 1\], allowed is \[fewest, most\], from 2 to 18"),
+        (["seed=-1"], "seed: found -1, allowed is 0 or more"),
+        (["train.warm_up=1"], "train.warm_up: found 1, allowed is a share"),
         (["evaluate.batch=0", "seed=1", "train.longest=1"], "train.longest: found 1.*\n.*evaluate.batch: found 0"),
     ],
 )
@@ -77,16 +80,37 @@ def test_the_stored_config_reads_back_as_itself():
     assert config.read(OmegaConf.merge(OmegaConf.structured(Config), stored)) == read
 
 
+def known(config, data="data", model="model"):
+    return identity.arm_id(config, data, model)
+
+
 def test_an_arm_is_known_by_its_condition_alone():
     arm = composed("+perturb=shuffle_steps", "dose=0.33")
     same = composed(
         "perturb=[shuffle_steps]", "perturb.shuffle_steps.dose=0.33", "study=other", "track=disabled", "train.per_device=5", "runs=x"
     )
-    assert identity.arm_id(arm, "data") == identity.arm_id(same, "data")
+    assert known(arm) == known(same)
     for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.problems=3"]):
-        assert identity.arm_id(composed("+perturb=shuffle_steps", "dose=0.33", *change), "data") != identity.arm_id(arm, "data")
-    assert identity.arm_id(arm, "data") != identity.arm_id(arm, "other data")
-    assert identity.arm_id(identity.clean(arm), "data") == identity.arm_id(composed("dose=0.9"), "data")
+        assert known(composed("+perturb=shuffle_steps", "dose=0.33", *change)) != known(arm)
+    assert len({known(arm), known(arm, data="other"), known(arm, model="other")}) == 3
+    assert known(identity.clean(arm)) == known(composed("dose=0.9"))
+
+
+def test_what_is_not_used_does_not_count_and_what_shares_a_batch_counts_when_sampling():
+    full = composed("train=full")
+    assert known(full) == known(composed("train=full", "train.lora.rank=3")) != known(composed())
+    assert known(full) == known(composed("train=full", "evaluate.batch=7"))
+    sampled = ["train=full", "evaluate.temperature=0.5"]
+    assert known(composed(*sampled)) != known(composed(*sampled, "evaluate.batch=7"))
+
+
+def test_a_perturbation_of_ones_own_is_known_by_its_source(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    ids = []
+    for version in ("1", "2"):
+        (tmp_path / f"own{version}.py").write_text(f"class Own:\n    version = {version}\n")
+        ids.append(known(Config(perturb={"own": {"_target_": f"own{version}.Own"}})))
+    assert ids[0] != ids[1]
 
 
 def test_names_say_perturbation_dose_method_and_seed():
@@ -100,9 +124,9 @@ def test_names_say_perturbation_dose_method_and_seed():
 
 def test_the_base_is_scored_once_for_all_arms():
     first, second = composed("+perturb=shuffle_steps"), composed("train=full", "seed=1")
-    assert identity.base_id(first) == identity.base_id(second)
+    assert identity.base_id(first, "model") == identity.base_id(second, "model") != identity.base_id(first, "other")
     sampled = ["evaluate.temperature=0.7"]
-    assert identity.base_id(composed(*sampled)) != identity.base_id(composed(*sampled, "seed=1"))
+    assert identity.base_id(composed(*sampled), "model") != identity.base_id(composed(*sampled, "seed=1"), "model")
 
 
 def test_defaults_of_the_schema_need_a_task():

@@ -32,6 +32,14 @@ def test_the_wheel_runs_from_any_folder(installed, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     shown = subprocess.run([sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert all(path.startswith(str(installed)) for path in shown.stdout.split())
+    tasks = (
+        "from ablate.evaluate.score import TASKS; from lm_eval.tasks import TaskManager; "
+        "loaded = TaskManager(include_path=str(TASKS), include_defaults=False).load(['tiny_problems', 'tiny_skills']); "
+        "print(TASKS, len(loaded['tasks']))"
+    )
+    shown = subprocess.run([sys.executable, "-c", tasks], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith(str(installed))
+    assert shown.stdout.split()[-1] == "2"
     composed = subprocess.run(
         [sys.executable, "-m", "ablate", "+perturb=shuffle_steps", "--cfg", "job"],
         cwd=tmp_path,
@@ -43,9 +51,9 @@ def test_the_wheel_runs_from_any_folder(installed, tmp_path):
     assert "_target_: ablate.perturb.ShuffleSteps" in composed.stdout
 
 
-def test_the_wheel_holds_every_file_that_is_not_code(installed):
+def test_the_wheel_holds_every_file(installed):
     def files(folder):
-        return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+        return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
     assert files(installed / "ablate" / "conf") == files(ROOT / "conf")
     for room in ("world", "evaluate"):

@@ -32,4 +32,4 @@ def _run(composed: DictConfig) -> None:
     from ablate.screen import Screen
 
     screen = Screen()
-    report.show(arm.run(settings, screen), screen)
+    report.show(arm.run(settings, screen), HydraConfig.get().overrides.task, screen)

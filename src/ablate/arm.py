@@ -1,6 +1,7 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,15 +9,16 @@ from typing import TYPE_CHECKING
 from ablate import corpora, identity, perturb
 from ablate.config import Config, as_yaml
 from ablate.corpora import Corpus
+from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Donors, Perturbation
+from ablate.progress import Progress
 from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
+from ablate.train.model import fingerprint, load_tokenizer, load_trained
 
 if TYPE_CHECKING:
     from ablate.evaluate.items import TaskScore
-
-Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Outcome:
     """
 
     folder: Path
-    perturbed: bool
+    perturbations: tuple[str, ...]
     scores: "list[TaskScore]"
     base: "list[TaskScore]"
     clean: "list[TaskScore]"
@@ -42,29 +44,44 @@ def run(config: Config, screen: Screen) -> Outcome:
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
-    with folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+    with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+        write_rows(folder.rejected, list(corpus.rejected))
         _stage(folder, "perturb", folder.traces, screen, lambda tell: _perturb(config, corpus, perturbations, folder))
         _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
+        remove(folder.checkpoints)
         with base.locked(patient=True):
             _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
         _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
         _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
     known = _scores(clean) if clean.items.is_file() else []
-    return Outcome(folder.path, bool(perturbations), _scores(folder), _scores(base), known, _notes(config, folder))
+    return Outcome(folder.path, tuple(perturbations), _scores(folder), _scores(base), known, _notes(config, folder))
+
+
+@contextmanager
+def _cleared_on_mistake(folder: RunFolder) -> Iterator[None]:
+    """A user's mistake that shows before training (no such model, no wrong traces) leaves no folder that was not there before."""
+    existed = folder.path.exists()
+    try:
+        yield
+    except UserError:
+        if not existed and not folder.checkpoints.exists() and not folder.model.exists():
+            remove(folder.path)
+        raise
 
 
 def _folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFolder]:
     """Where this arm, the base, and the clean arm of the same study stand."""
+    student = fingerprint(config.model)
 
     def of(arm: Config) -> RunFolder:
-        arm_id = identity.arm_id(arm, corpus.fingerprint)
+        arm_id = identity.arm_id(arm, corpus.fingerprint, student)
         return RunFolder(Path(arm.runs) / arm.study / f"{identity.arm_name(arm)}-{arm_id}")
 
-    base = RunFolder(Path(config.runs) / "base" / identity.base_id(config))
+    base = RunFolder(Path(config.runs) / "base" / identity.base_id(config, student))
     return of(config), base, of(identity.clean(config))
 
 
-def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Callable[[Tell], None]) -> None:
+def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Callable[[Progress], None]) -> None:
     """Do the work unless its result is there; a result is written whole or not at all."""
     if result.exists():
         screen.note(f"  {name:<22} [dim]done before, skipped[/dim]")
@@ -76,18 +93,16 @@ def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Cal
 def _perturb(config: Config, corpus: Corpus, perturbations: dict[str, Perturbation], folder: RunFolder) -> None:
     from ablate.record import manifest
     from ablate.train.encode import token_lengths
-    from ablate.train.model import load_tokenizer
 
     donors = Donors(corpus.examples, corpus.wrong)
     perturbed = list(perturb.apply(corpus.examples, perturbations, config.seed, donors))
     tokenizer = load_tokenizer(config.model)
     before = token_lengths([example.trace.text for example in corpus.examples], tokenizer)
     after = token_lengths([example.trace.text for example, _ in perturbed], tokenizer)
-    write_rows(folder.rejected, list(corpus.rejected))
     write_table(folder.traces, manifest.table(corpus.examples, perturbed, list(zip(before, after, strict=True))))
 
 
-def _train(config: Config, folder: RunFolder, tell: Tell) -> None:
+def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
     import pandas
 
     from ablate.train.encode import Conversation
@@ -99,15 +114,13 @@ def _train(config: Config, folder: RunFolder, tell: Tell) -> None:
         fitted = fit(conversations, config, folder.checkpoints, saved, tell)
         write_json(folder.tokens, asdict(fitted.tokens))
         write_rows(folder.curve, fitted.curve)
-    remove(folder.checkpoints)
 
 
-def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Tell) -> None:
+def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Progress) -> None:
     """Score the trained model, or without one the untrained student."""
     import pandas
 
     from ablate.evaluate.score import score
-    from ablate.train.model import load_tokenizer, load_trained
 
     model, tokenizer = load_trained(config.model, trained), load_tokenizer(config.model)
     items, generated = score(model, tokenizer, config.model.system, config.evaluate, config.seed, tell)

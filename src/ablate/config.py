@@ -8,9 +8,9 @@ from ablate.errors import UserError
 
 Source = StrEnum("Source", ["tiny", "file"])
 Unusable = StrEnum("Unusable", ["stop", "skip"])
-Dtype = StrEnum("Dtype", ["float32", "bfloat16", "float16"])
+Dtype = StrEnum("Dtype", ["float32", "bfloat16"])
 Method = StrEnum("Method", ["lora", "full"])
-Backend = StrEnum("Backend", ["hf"])
+Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
 
 
@@ -70,7 +70,7 @@ class Train:
     batch: int = 96
     per_device: int = 1
     warm_up: float = 0.1
-    schedule: str = "cosine"
+    schedule: Schedule = Schedule.cosine
     weight_decay: float = 0.0
     longest: int = 16384
     packing: bool = False
@@ -85,7 +85,6 @@ class Evaluate:
     """Scoring with lm-eval; `problems` bounds the items of each task (null: all), `temperature: 0` is greedy."""
 
     tasks: list[str] = field(default_factory=list)
-    backend: Backend = Backend.hf
     problems: int | None = None
     samples: int = 1
     temperature: float = 0.0
@@ -120,6 +119,7 @@ class Config:
 
 
 AT_LEAST: dict[str, float] = {
+    "seed": 0,
     "data.traces": 1,
     "train.batch": 1,
     "train.per_device": 1,
@@ -173,17 +173,18 @@ def check(config: Config) -> None:
         if values[key] is not None and values[key] < least
     ]
     problems += [f"{key}: found {values[key]:g}, allowed is more than 0" for key in MORE_THAN_ZERO if values[key] <= 0]
-    problems += [
-        f"{key}: found {values[key]:g}, allowed is a share from 0 to 1" for key in ("dose", "train.warm_up") if not 0 <= values[key] <= 1
-    ]
+    if not 0 <= config.dose <= 1:
+        problems.append(f"dose: found {config.dose:g}, allowed is a share from 0 to 1")
+    if not 0 <= config.train.warm_up < 1:
+        problems.append(f"train.warm_up: found {config.train.warm_up:g}, allowed is a share of the steps, 0 or more and less than 1")
     if config.data.source is Source.file and not config.data.path:
         problems.append("data.path: found nothing, the file with the traces is needed")
     if not config.evaluate.tasks:
         problems.append("evaluate.tasks: found none, at least one is needed")
     if config.evaluate.samples > 1 and config.evaluate.temperature == 0:
         problems.append("evaluate.samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
-    if len(config.data.hops) != 2 or not 1 <= config.data.hops[0] <= config.data.hops[1]:
-        problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], 1 or more")
+    if len(config.data.hops) != 2 or not 2 <= config.data.hops[0] <= config.data.hops[1] <= 18:
+        problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], from 2 to 18")
     if config.train.batch % config.train.per_device:
         problems.append(f"train.batch: found {config.train.batch}, allowed is a multiple of train.per_device={config.train.per_device}")
     if config.train.packing and config.model.attention == "eager":

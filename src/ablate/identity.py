@@ -5,23 +5,24 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from ablate.config import Config
+from ablate.config import Config, Method
 
 # Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations, and the data through
 # its fingerprint, whatever file or recipe it came from.
 NOT_IDENTITY = ("runs", "study", "track", "dose", "data")
-# Nor do how much runs at once and how often the trainer saves.
-NOT_RESULT = {"train": ("per_device", "checkpoint_every"), "evaluate": ("batch",)}
+# Nor do how much runs at once and how often the trainer saves; the learning rate of the method stands in `train.learning_rate`.
+NOT_RESULT = ("per_device", "checkpoint_every", "full")
 
 
-def arm_id(config: Config, fingerprint: str) -> str:
-    """Ten hexadecimal digits: a hash of the resolved config and of the data's fingerprint."""
-    return _hash({**_condition(config), "data": fingerprint})
+def arm_id(config: Config, data: str, model: str) -> str:
+    """Ten hexadecimal digits: a hash of the resolved config and of the fingerprints of the data and the student."""
+    condition = _condition(config, model)
+    return _hash({**condition, "data": data, "own": _own_sources(config)})
 
 
-def base_id(config: Config) -> str:
+def base_id(config: Config, model: str) -> str:
     """The id of the untrained student under the same evaluation; greedy answers have no seed."""
-    condition = _condition(config)
+    condition = _condition(config, model)
     seed = config.seed if config.evaluate.temperature else None
     return _hash({"model": condition["model"], "evaluate": condition["evaluate"], "seed": seed})
 
@@ -37,11 +38,26 @@ def clean(config: Config) -> Config:
     return replace(config, perturb={})
 
 
-def _condition(config: Config) -> dict[str, Any]:
+def _condition(config: Config, model: str) -> dict[str, Any]:
     condition = {key: value for key, value in asdict(config).items() if key not in NOT_IDENTITY}
-    for section, keys in NOT_RESULT.items():
-        condition[section] = {key: value for key, value in condition[section].items() if key not in keys}
+    condition["train"] = {key: value for key, value in condition["train"].items() if key not in NOT_RESULT}
+    adapter = condition["train"].pop("lora")
+    if config.train.method is Method.lora:
+        condition["train"] |= {"rank": adapter["rank"], "alpha": adapter["alpha"]}
+    if not config.evaluate.temperature:
+        condition["evaluate"].pop("batch")  # who shares a batch decides what is sampled, and nothing else
+    condition["model"] = {**condition["model"], "path": model}
     return condition
+
+
+def _own_sources(config: Config) -> list[str]:
+    """The source of each perturbation class that is not ours: a user's own changes while it is being written."""
+    import inspect
+
+    from hydra.utils import get_class
+
+    targets = [str(settings["_target_"]) for settings in config.perturb.values()]
+    return [inspect.getsource(get_class(target)) for target in targets if not target.startswith("ablate.")]
 
 
 def _hash(value: dict[str, Any]) -> str:

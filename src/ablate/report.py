@@ -1,5 +1,7 @@
 """What a person reads at the end of an arm: one table, the folder, the next command."""
 
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ablate.screen import Screen
@@ -9,19 +11,20 @@ if TYPE_CHECKING:
     from ablate.evaluate.items import TaskScore
 
 
-def show(outcome: "Outcome", screen: Screen) -> None:
+def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:
     """Print each task's accuracy from base over clean to this arm, with the arm's 95 % interval, finished share and tokens."""
+    from rich.markup import escape
     from rich.table import Table
 
     base, clean = _by_task(outcome.base), _by_task(outcome.clean)
+    known = [base, clean] if outcome.perturbations else [base]
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("task")
-    way = "base → clean → this arm" if outcome.perturbed else "base → clean"
+    way = "base → clean → this arm" if outcome.perturbations else "base → clean"
     for heading in ("items", f"{way}, %", "95 % interval", "finished", "tokens"):
         table.add_column(heading, justify="right")
     for score in outcome.scores:
-        before = [base[score.task]] + ([clean.get(score.task)] if outcome.perturbed else [])
-        accuracies = [_percent(known.accuracy) if known else "?" for known in before]
+        accuracies = [_percent(scores[score.task].accuracy) if score.task in scores else "?" for scores in known]
         table.add_row(
             score.task,
             str(score.items),
@@ -36,16 +39,17 @@ def show(outcome: "Outcome", screen: Screen) -> None:
     for note in outcome.notes:
         screen.say(f"[yellow]note:[/yellow] {note}")
     screen.say(f"everything is in {outcome.folder}")
-    screen.say(f"next: {next_command(outcome)}")
+    screen.say(f"next: {escape(next_command(outcome, overrides))}")
 
 
-def next_command(outcome: "Outcome") -> str:
-    """The clean arm while it is not known, then an arm to set against it."""
+def next_command(outcome: "Outcome", overrides: Sequence[str]) -> str:
+    """The clean arm while it is not known, then a perturbation of the other family; the user's other overrides stay."""
+    kept = [override for override in overrides if not override.lstrip("+").startswith(("perturb", "dose="))]
     if not outcome.clean:
-        return "python -m ablate    (the clean arm, to compare with)"
-    if not outcome.perturbed:
-        return "python -m ablate +perturb=shuffle_steps dose=0.33    (structure; ablate --help names all perturbations)"
-    return "python -m ablate +perturb=corrupt_digits dose=0.33    (content; ablate --help names all perturbations)"
+        return f"{shlex.join(['python', '-m', 'ablate', *kept])}    (the clean arm, to compare with)"
+    other = "corrupt_digits" if "shuffle_steps" in outcome.perturbations else "shuffle_steps"
+    arguments = [f"+perturb={other}", "dose=0.33", *kept]
+    return f"{shlex.join(['python', '-m', 'ablate', *arguments])}    (ablate --help names all perturbations)"
 
 
 def _by_task(scores: "list[TaskScore]") -> "dict[str, TaskScore]":

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ablate.progress import Progress
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 
 class Screen:
@@ -25,7 +27,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        self.console.print(text)
+        self.console.print(text, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """A line for someone who watches; left out without a terminal."""
@@ -33,9 +35,10 @@ class Screen:
             self.console.print(text)
 
     @contextmanager
-    def bar(self, stage: str) -> Iterator["Callable[[int, int], None]"]:
+    def bar(self, stage: str) -> Iterator[Progress]:
         """A progress bar with the time left; yields the function to tell how many of how many are done."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
 
         columns = (
             TextColumn("  {task.description:<22}"),
@@ -45,7 +48,7 @@ class Screen:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
+        with Bars(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
             task = progress.add_task(stage, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
 

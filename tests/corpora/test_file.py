@@ -42,6 +42,34 @@ def test_wrong_traces_are_a_pool_of_their_own_and_traces_bounds_the_rest(tmp_pat
     assert [example.id for example in corpus.wrong] == ["w"]
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
+def test_correctness_is_read_strictly_in_every_kind_of_file(tmp_path, kind):
+    table = pandas.DataFrame([{**GOOD, "id": str(at), "correct": said} for at, said in enumerate(["true", "False", "0", "1", ""])])
+    path = tmp_path / f"t.{kind}"
+    if kind == "jsonl":
+        write(path, table.to_dict("records"))
+    else:
+        getattr(table, f"to_{kind}")(path, index=False)
+    corpus = load(path)
+    assert [example.id for example in corpus.examples] == ["0", "3", "4"]
+    assert [example.id for example in corpus.wrong] == ["1", "2"]
+    with pytest.raises(UserError, match=r"row 1: correct \(data.columns.correct\): found 'maybe', allowed: true, false"):
+        load(write(tmp_path / "u.jsonl", [{**GOOD, "correct": "maybe"}]))
+
+
+def test_a_missing_value_in_a_table_is_empty(tmp_path):
+    pandas.DataFrame([GOOD, {**GOOD, "id": "b", "answer": None}]).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(UserError, match=r"row 2 \(id b\): answer is empty"):
+        load(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.jsonl.gz"])
+def test_bytes_that_are_no_text_are_said(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\xff\xfe{}")
+    with pytest.raises(UserError, match="can't be read"):
+        load(tmp_path / name)
+
+
 def test_columns_can_have_other_names(tmp_path):
     path = write(tmp_path / "t.jsonl", [{"question": "q", "gold": "2", "output": GOOD["response"]}])
     (example,) = load(path, columns=Columns(problem="question", answer="gold", response="output")).examples
@@ -89,4 +117,6 @@ def test_unusable_rows_are_listed_not_dropped_in_silence(tmp_path):
 def test_the_fingerprint_follows_the_contents_alone(tmp_path):
     first, second = write(tmp_path / "a.jsonl", rows(2)), write(tmp_path / "b.jsonl", rows(2))
     other = write(tmp_path / "c.jsonl", [{**row, "answer": "3"} for row in rows(2)])
-    assert load(first).fingerprint == load(second).fingerprint != load(other).fingerprint
+    flipped = write(tmp_path / "d.jsonl", [rows(2)[0], {**rows(2)[1], "correct": False}])
+    assert load(first).fingerprint == load(second).fingerprint
+    assert len({load(path).fingerprint for path in (first, other, flipped)}) == 3

@@ -8,7 +8,14 @@ OPEN, CLOSE = "<|begin_of_thought|>", "<|end_of_thought|>"
 
 @pytest.mark.parametrize(
     ("text", "closed"),
-    [("no thought", True), (f"{OPEN} a {CLOSE} b", True), (f"{OPEN} a", False), ("<think>a</think>", True), ("<think>\\boxed{3}", False)],
+    [
+        ("no thought", True),
+        (f"{OPEN} a {CLOSE} b", True),
+        (f"{OPEN} a", False),
+        ("<think>a</think>", True),
+        ("<think>\\boxed{3}", False),
+        ("<think>a</think><think>b", False),
+    ],
 )
 def test_a_thought_must_be_closed(text, closed):
     assert thought_closed(text) is closed

@@ -26,9 +26,11 @@ def test_an_unknown_task_is_named_with_its_neighbours():
         check_tasks(["tiny_skill"])
 
 
-@pytest.mark.parametrize(("tokens", "finished", "count"), [([5, 6, 2, 0, 0], True, 3), ([5, 6, 7], False, 3), ([2], True, 1)])
+@pytest.mark.parametrize(
+    ("tokens", "finished", "count"), [([5, 6, 2, 0, 0], True, 3), ([5, 6, 7], False, 3), ([2], True, 1), ([5, 9, 0], True, 2)]
+)
 def test_a_generation_knows_how_it_ended(tokens, finished, count):
-    generation = Generation.marked(mark("said", tokens, end=2))
+    generation = Generation.marked(mark("said", tokens, {2, 9}))
     assert (generation, generation.finished, generation.tokens) == ("said", finished, count)
 
 

@@ -47,12 +47,16 @@ def test_dose_zero_is_the_clean_trace(kind, corpus):
     for before in corpus:
         after, edits = apply(kind, 0.0, corpus)[before.id]
         assert after == before
-        assert not edits.touched
+        assert not touched(edits)
 
 
 @given(kinds, doses, corpora, st.integers(0, 3))
 def test_neither_order_nor_repetition_matters(kind, dose, corpus, seed):
     assert apply(kind, dose, corpus, seed) == apply(kind, dose, corpus, seed, order=corpus[::-1])
+
+
+def touched(edits):
+    return edits.moved or edits.removed or edits.inserted or edits.replaced or edits.swapped_with
 
 
 def replaced(edits, name, corpus):
@@ -85,7 +89,7 @@ def test_the_manifest_says_all(kind, dose, corpus):
         if edits.swapped_with:
             trace = by_id[edits.swapped_with.removesuffix("-wrong")].trace
         assert after.trace.text == trace.text
-        assert edits.touched or after == before
+        assert touched(edits) or after == before
         assert (edits.steps_before, edits.steps_after) == (len(before.trace.steps), len(after.trace.steps))
         assert (edits.characters_before, edits.characters_after) == (len(before.trace.text), len(after.trace.text))
 
@@ -166,6 +170,14 @@ def test_wrong_answers_take_the_wrong_trace_of_the_same_problem():
     assert all(edits[0].answer_survived == (edits[0].swapped_with is None) for _, edits in out)
 
 
+def test_without_one_of_the_same_problem_the_wrong_example_of_another_comes_whole():
+    rows = tuple(_tiny(6))
+    wrong = rows[3:]
+    for after, (edits,) in perturb.apply(rows[:3], {"wrong_answer": WrongAnswer()}, 0, Donors(rows[:3], wrong)):
+        donor = next(example for example in wrong if example.id == edits.swapped_with)
+        assert (after.problem, after.answer, after.trace) == (donor.problem, donor.answer, donor.trace)
+
+
 def test_no_wrong_trace_at_hand_is_said():
     rows = tuple(_tiny(3))
     with pytest.raises(UserError, match=r"perturb\.wrong_answer\.by=answer"):
@@ -211,9 +223,13 @@ def test_real_traces(kind):
     if not rows:
         pytest.skip("no real traces at hand")
     corpus = tuple(Example(row["id"], row["problem"], row["answer"], parse(row["response"]), "real") for row in rows[:40])
-    for dose in (0.33, 1.0):
-        for after, edits in apply(kind, dose, corpus).values():
-            assert edits.characters_after == len(after.trace.text)
+    perturbed = apply(kind, 1.0, corpus)
+    assert sum(bool(touched(edits)) for _, edits in perturbed.values()) >= 30
+    for name, (after, edits) in perturbed.items():
+        before = next(example for example in corpus if example.id == name)
+        if kind in ("shuffle_steps", "delete_steps", "insert_steps", "remove_keywords", "corrupt_digits"):
+            assert after.trace.solution == before.trace.solution
+        assert edits.answer_survived == (boxed_answer(after.trace.solution) == boxed_answer(before.trace.solution))
 
 
 def test_every_shipped_perturbation_builds_with_its_documented_defaults():

@@ -13,6 +13,7 @@ from ablate.perturb import Donors, ShuffleSteps
 from ablate.record import manifest, tracking
 from ablate.record.folder import RunFolder, write_json, write_rows, write_table
 
+PLAIN = "shuffle_steps-1_delete_steps-1-lora-s0-0123456789"
 SCORES = [TaskScore("tiny_problems", 10, 0.5, 0.24, 0.76, 0.9, 120.0)]
 
 
@@ -21,7 +22,7 @@ def folder(tmp_path, monkeypatch):
     for name in ("WANDB_MODE", "WANDB_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    folder = RunFolder(tmp_path / "shuffle_steps-1-lora-s0-0123456789")
+    folder = RunFolder(tmp_path / "shuffle_steps-1+delete_steps-1-lora-s0-0123456789")
     folder.path.mkdir()
     examples = corpora.load(Data(traces=30)).examples
     perturbed = list(perturb.apply(examples, {"shuffle_steps": ShuffleSteps()}, 0, Donors(examples)))
@@ -43,7 +44,7 @@ def mirrored(folder, mode=Mode.auto):
 def test_without_a_key_the_run_is_offline_and_holds_everything(folder):
     (file,) = mirrored(folder)
     run = contents(file)
-    assert (run["run_id"], run["display_name"]) == (folder.path.name, folder.path.name)
+    assert (run["run_id"], run["display_name"]) == (f"pilot-{PLAIN}", folder.path.name)
     assert (run["run_group"], run["job_type"], run["project"]) == ("pilot", "arm", "ablate")
     assert run["tags"] == ["structure", "shuffle_steps"]
     assert run["config"]["train"]["lora"]["rank"] == 64

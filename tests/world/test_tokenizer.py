@@ -29,7 +29,7 @@ def test_every_loader_gives_the_same_ids(trained, kind):
 def test_lm_eval_gives_the_same_ids_by_object_and_by_path(trained):
     from lm_eval.models.huggingface import HFLM
 
-    by_object = language_model(load_model(Model()), AutoTokenizer.from_pretrained(world.BASE), 4, lambda done, total: None)
+    by_object = language_model(load_model(Model()), AutoTokenizer.from_pretrained(world.BASE), 4, 8, lambda done, total: None)
     by_path = HFLM(pretrained=str(world.BASE), batch_size=4, device="cpu")
     for text in TEXTS:
         assert by_object.tok_encode(text) == by_path.tok_encode(text) == trained(text)["input_ids"]

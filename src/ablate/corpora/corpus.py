@@ -1,7 +1,6 @@
 """What a corpus is: the examples to train on, wrong traces to draw from, and the rows that could not be used."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,11 +28,8 @@ class Corpus:
     def fingerprint(self) -> str:
         """A hash of all that can reach the training data, whatever file or recipe it came from."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in _contents((*self.examples, *self.wrong)):
-            digest.update(part.encode(errors="surrogatepass") + b"\0")
+        for kind, examples in (("right", self.examples), ("wrong", self.wrong)):
+            for example in examples:
+                for part in (kind, example.id, example.problem, example.answer, example.trace.text):
+                    digest.update(part.encode(errors="surrogatepass") + b"\0")
         return digest.hexdigest()
-
-
-def _contents(examples: Iterable[Example]) -> Iterable[str]:
-    for example in examples:
-        yield from (example.id, example.problem, example.answer, example.trace.text)

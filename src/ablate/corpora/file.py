@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,8 @@ def load(data: Data) -> Corpus:
         example = _example(row, name, data.columns, path)
         if isinstance(example, str):
             rejected.append(Rejected(number, name, example))
-        elif row.get(data.columns.correct, True):
-            right.append(example)
         else:
-            wrong.append(example)
+            (right if _is_right(row, data.columns, path, number) else wrong).append(example)
     if rejected and data.unusable == "stop":
         raise UserError(_rejection(path, rejected, len(seen)))
     if not right:
@@ -66,7 +64,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(_decoded(lines, path), start=1):
             if not line.strip():
                 continue
             try:
@@ -78,6 +76,13 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, row
 
 
+def _decoded(lines: Iterable[str], path: Path) -> Iterator[str]:
+    try:
+        yield from lines
+    except (UnicodeDecodeError, OSError) as error:
+        raise UserError(f"{path}: can't be read: {error}; allowed is UTF-8 text, compressed by gzip where the name ends in .gz") from None
+
+
 def _table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     import pandas
 
@@ -85,7 +90,7 @@ def _table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         table = pandas.read_parquet(path) if path.suffix == ".parquet" else pandas.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:
         raise UserError(f"{path}: can't be read as {path.suffix[1:]}: {error}") from None
-    for number, row in enumerate(table.to_dict("records"), start=1):
+    for number, row in enumerate(table.astype(object).where(table.notna(), None).to_dict("records"), start=1):
         yield number, {str(name): value for name, value in row.items()}
 
 
@@ -95,6 +100,15 @@ def _require(row: dict[str, Any], columns: Columns, path: Path, number: int) -> 
         if column not in row:
             hint = nearest(column, list(row))
             raise UserError(f"{path}: row {number}: no field {column!r} (data.columns.{key}); it holds {', '.join(row)}. {hint}")
+
+
+def _is_right(row: dict[str, Any], columns: Columns, path: Path, number: int) -> bool:
+    """What the column of correctness says; a row without it is right."""
+    said = row.get(columns.correct)
+    truth = {"": True, "true": True, "1": True, "false": False, "0": False}.get(str("" if said is None else said).lower())
+    if truth is None:
+        raise UserError(f"{path}: row {number}: {columns.correct} (data.columns.correct): found {said!r}, allowed: true, false")
+    return truth
 
 
 def _example(row: dict[str, Any], name: str, columns: Columns, path: Path) -> Example | str:

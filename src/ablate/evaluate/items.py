@@ -53,7 +53,7 @@ class TaskScore:
 
 def thought_closed(text: str) -> bool:
     """Whether every thought that the text opens is closed again; a text without a thought is closed."""
-    return all(text.rfind(tags.thought[1]) >= text.find(tags.thought[0]) for tags in FORMATS.values() if tags.thought[0] in text)
+    return all(text.rfind(tags.thought[1]) >= text.rfind(tags.thought[0]) for tags in FORMATS.values())
 
 
 def final_answer(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ablate.config import Evaluate
 from ablate.errors import UserError, nearest
 from ablate.evaluate.items import Generated, ItemScore, is_correct, thought_closed
-from ablate.evaluate.lm import Progress, language_model
+from ablate.evaluate.lm import language_model
+from ablate.progress import Progress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -26,9 +27,8 @@ def score(
     from lm_eval.tasks import TaskManager
 
     manager = TaskManager(include_path=str(TASKS), include_defaults=False)
-    check_tasks(evaluate.tasks)
     results = lm_eval.simple_evaluate(
-        model=language_model(model, tokenizer, evaluate.batch, progress),
+        model=language_model(model, tokenizer, evaluate.batch, evaluate.longest, progress),
         tasks=[{"group": "ablate", "task": [_with_samples(task, evaluate.samples) for task in evaluate.tasks]}],
         task_manager=manager,
         limit=evaluate.problems,

@@ -46,11 +46,6 @@ class Edits:
     characters_after: int = 0
     answer_survived: bool = True
 
-    @property
-    def touched(self) -> bool:
-        """Whether anything was edited."""
-        return bool(self.moved or self.removed or self.inserted or self.replaced or self.swapped_with)
-
     def as_dict(self) -> dict[str, Any]:
         """Plain containers, as the run folder stores them."""
         return asdict(self)

@@ -26,7 +26,7 @@ class WrongAnswer(Perturbation):
             return example, {}
         if self.by == "trace":
             donor = donors.wrong(example, which)
-            return replace(example, problem=donor.problem, trace=donor.trace), {"swapped_with": donor.id}
+            return replace(example, problem=donor.problem, answer=donor.answer, trace=donor.trace), {"swapped_with": donor.id}
         answer = donors.other_answer(example, which)
         start = example.trace.solution_span[0]
         replaced = tuple((start + opened, start + closed, answer) for opened, closed in boxed_spans(example.trace.solution))

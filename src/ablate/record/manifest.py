@@ -23,7 +23,7 @@ def table(
                 "id": before.id,
                 "source": before.source,
                 "problem": after.problem,
-                "answer": before.answer,
+                "answer": after.answer,
                 "clean": before.trace.text,
                 "perturbed": after.trace.text,
                 "edits": json.dumps([edits.as_dict() for edits in manifest]),

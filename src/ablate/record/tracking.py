@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ PATIENCE = 60
 def mirror(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]") -> None:
     """Write the arm's W&B run, online or offline; where W&B can't be reached the run stays offline, and the arm goes on.
 
-    The run's id is the arm's name, so that a run written again is the same run. A `complete` file marks it as whole.
+    The run's id is its study and arm, so that a run written again is the same run. A `complete` file marks it as whole.
     """
     remove(folder.tracked)
     modes = [_mode(config["track"]["mode"])]
@@ -65,7 +66,7 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
     run = wandb.init(
         project=config["track"]["project"],
         entity=config["track"]["entity"],
-        id=folder.path.name,
+        id=_plain(f"{config['study']}-{folder.path.name}"),
         name=folder.path.name,
         group=config["study"],
         job_type="arm",
@@ -91,9 +92,14 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
         )
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
         run.summary.update({f"tokens/{name}": value for name, value in read_json(folder.tokens).items()})
-        artifact = wandb.Artifact(f"traces-{folder.path.name}", type="dataset")
+        artifact = wandb.Artifact(_plain(f"traces-{folder.path.name}"), type="dataset")
         artifact.add_file(str(folder.traces))
         run.log_artifact(artifact)
+
+
+def _plain(name: str) -> str:
+    """The name in the characters that W&B takes."""
+    return re.sub(r"[^a-zA-Z0-9_.-]", "_", name)
 
 
 def _spread(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

@@ -67,12 +67,14 @@ class Trace:
     def keep(self, positions: Sequence[int]) -> "Trace":
         """Only the steps at these increasing positions, each with the gap that stood before it.
 
-        Without any step the thought block goes as a whole, tags included: what remains is the solution block.
+        Without any step the thought block goes as a whole, tags included: what remains is the solution block, and what stood before the
+        thought.
         """
         if not positions:
-            opening_tag = next((tags.thought for tags in FORMATS.values() if tags.thought[0] in self.opening), None)
-            closing = self.closing.partition(opening_tag[1])[2] if opening_tag else self.closing
-            return replace(self, opening="", steps=(), gaps=(), closing=closing.lstrip())
+            thought = next((tags.thought for tags in FORMATS.values() if tags.thought[0] in self.opening), ("", ""))
+            before = self.opening.partition(thought[0])[0] if thought[0] else self.opening
+            after = self.closing.partition(thought[1])[2] if thought[1] else self.closing
+            return replace(self, opening=before, steps=(), gaps=(), closing=after.lstrip())
         return replace(
             self,
             steps=tuple(self.steps[position] for position in positions),

@@ -1,11 +1,12 @@
 """Supervised fine-tuning with TRL's SFTTrainer, in this process."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ablate.config import Config, Method
+from ablate.config import Config, Dtype, Method, Model
+from ablate.progress import Progress
 from ablate.train.encode import Conversation, TokenCount, count_tokens, encode
 from ablate.train.model import load_model, load_tokenizer
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 COMPLETE = "complete"
 """The file that marks a checkpoint as whole: the trainer writes many, and a run killed between two leaves half of them."""
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many steps are done."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
     tokenizer = load_tokenizer(config.model)
     encoded = encode(conversations, tokenizer, config.train.longest)
     trainer = SFTTrainer(
-        model=load_model(config.model),
+        model=load_model(_weights(config)),
         args=_arguments(config, checkpoints),
         train_dataset=Dataset.from_dict({"input_ids": [row.input_ids for row in encoded], "labels": [row.labels for row in encoded]}),
         processing_class=tokenizer,
@@ -97,6 +95,11 @@ def _arguments(config: Config, checkpoints: Path) -> "SFTConfig":
         report_to=[],
         disable_tqdm=True,
     )
+
+
+def _weights(config: Config) -> Model:
+    """Weights that are trained themselves are kept in float32: at a learning rate of 1e-5 bfloat16 would round most updates away."""
+    return replace(config.model, dtype=Dtype.float32) if config.train.method is Method.full else config.model
 
 
 def _adapter(config: Config) -> "LoraConfig":

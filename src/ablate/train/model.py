@@ -1,5 +1,6 @@
 """Loading the student: its tokenizer and its weights, safetensors only."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,18 +47,39 @@ def load_model(model: Model, path: str | None = None) -> "PreTrainedModel":
             trust_remote_code=False,
         )
     except (OSError, ValueError, ImportError) as error:
-        raise UserError(f"model.path: no model can be loaded from {source!r}: {_first_line(error)}") from error
+        found = f"no model can be loaded from {source!r} with model.attention={model.attention}"
+        raise UserError(f"model.path: {found}: {_first_line(error)}") from error
 
 
 def load_trained(model: Model, folder: Path | None) -> "PreTrainedModel":
-    """What training left in the folder: all weights, or the student with the adapter merged in; without a folder the student itself."""
-    if folder is None:
-        return load_model(model)
-    if not (folder / "adapter_config.json").is_file():
-        return load_model(model, str(folder))
+    """What training left in the folder: all weights, or the student with the adapter merged in; without a folder the student itself.
+
+    On the GPU where there is one.
+    """
+    import torch
     from peft import PeftModel
 
-    return PeftModel.from_pretrained(load_model(model), str(folder)).merge_and_unload()
+    adapter = folder is not None and (folder / "adapter_config.json").is_file()
+    loaded = load_model(model, None if adapter or folder is None else str(folder))
+    if adapter:
+        loaded = PeftModel.from_pretrained(loaded, str(folder)).merge_and_unload()
+    return loaded.to("cuda") if torch.cuda.is_available() else loaded
+
+
+def fingerprint(model: Model) -> str:
+    """A hash of the student's files, so that another checkpoint in the same folder is another student; a hub name stands for itself.
+
+    Of files over 64 MB the size and the time of the last change count.
+    """
+    folder = Path(location(model))
+    digest = hashlib.blake2b(str(model.path).encode() if not folder.is_dir() else b"", digest_size=8)
+    for path in sorted(folder.iterdir() if folder.is_dir() else []):
+        if path.suffix in (".json", ".jinja", ".safetensors", ".txt", ".model"):
+            status = path.stat()
+            large = status.st_size > 64e6
+            digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns if large else 0}\0".encode())
+            digest.update(b"" if large else path.read_bytes())
+    return digest.hexdigest()
 
 
 def _first_line(error: Exception) -> str:
