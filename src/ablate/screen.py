@@ -48,9 +48,13 @@ class Screen:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        with Bars(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
+        # Rich would take what libraries write to standard error, and show it above the bar.
+        shown = self.console.is_terminal
+        with Bars(*columns, console=self.console, redirect_stdout=False, redirect_stderr=False, disable=not shown) as progress:
             task = progress.add_task(stage, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
+            if progress.tasks[0].total is None:
+                progress.update(task, completed=1, total=1)
 
 
 @contextmanager
