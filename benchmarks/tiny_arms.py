@@ -17,7 +17,17 @@ import pandas
 
 from ablate.evaluate.items import TaskScore, summarise
 
-PERTURBATIONS = ("wrong_answer", "corrupt_digits", "remove_keywords", "shuffle_steps", "delete_steps", "insert_steps")
+PERTURBATIONS = (
+    "wrong_answer",
+    "corrupt_digits",
+    "remove_keywords",
+    "shuffle_steps",
+    "delete_steps",
+    "insert_steps",
+    "reverse_steps",
+    "truncate",
+    "swap_thought",
+)
 ARMS = [
     [],
     *([f"+perturb={name}", f"dose={dose}"] for name in PERTURBATIONS for dose in ("0.33", "1.0")),

@@ -15,7 +15,18 @@ from ablate import perturb
 from ablate.conf import FOLDER
 from ablate.config import Data
 from ablate.errors import UserError
-from ablate.perturb import CorruptDigits, DeleteSteps, Donors, InsertSteps, RemoveKeywords, ShuffleSteps, WrongAnswer
+from ablate.perturb import (
+    CorruptDigits,
+    DeleteSteps,
+    Donors,
+    InsertSteps,
+    RemoveKeywords,
+    ReverseSteps,
+    ShuffleSteps,
+    SwapThought,
+    Truncate,
+    WrongAnswer,
+)
 from ablate.traces import Example, boxed_answer, parse, replace_in
 from strategies import corpora, real_responses
 
@@ -29,6 +40,9 @@ CATALOGUE = {
     "shuffle_steps": ShuffleSteps,
     "delete_steps": DeleteSteps,
     "insert_steps": InsertSteps,
+    "reverse_steps": ReverseSteps,
+    "truncate": Truncate,
+    "swap_thought": SwapThought,
 }
 doses = st.sampled_from([0.0, 0.2, 0.33, 0.5, 0.67, 1.0])
 kinds = st.sampled_from(sorted(CATALOGUE))
@@ -56,7 +70,7 @@ def test_neither_order_nor_repetition_matters(kind, dose, corpus, seed):
 
 
 def touched(edits):
-    return edits.moved or edits.removed or edits.inserted or edits.replaced or edits.swapped_with
+    return edits.moved or edits.removed or edits.inserted or edits.replaced or edits.swapped_with or edits.thought_of
 
 
 def replaced(edits, name, corpus):
@@ -86,6 +100,8 @@ def test_the_manifest_says_all(kind, dose, corpus):
             trace = replace(trace, steps=tuple(came.get(at, step) for at, step in enumerate(trace.steps)))
         if edits.removed:
             trace = trace.keep([at for at in range(len(trace.steps)) if at not in edits.removed])
+        if edits.thought_of:
+            trace = replace(trace, steps=by_id[edits.thought_of].trace.steps, gaps=by_id[edits.thought_of].trace.gaps)
         if edits.swapped_with:
             trace = by_id[edits.swapped_with.removesuffix("-wrong")].trace
         assert after.trace.text == trace.text
@@ -102,8 +118,10 @@ def test_doses_are_nested(kind, corpus, pair):
         assert replaced(edits, name, corpus) <= replaced(more, name, corpus)
         assert set(edits.removed) <= set(more.removed)
         assert set(edits.inserted) <= set(more.inserted)
-        assert {new for new, _ in edits.moved} <= {new for new, _ in more.moved}
+        if kind == "shuffle_steps":
+            assert {new for new, _ in edits.moved} <= {new for new, _ in more.moved}
         assert edits.swapped_with in (None, more.swapped_with)
+        assert edits.thought_of in (None, more.thought_of)
 
 
 @given(corpora, doses)
@@ -113,6 +131,38 @@ def test_shuffling_keeps_the_steps_and_moves_every_chosen_one(corpus, dose):
         assert Counter(after.trace.steps) == Counter(before.trace.steps)
         chosen = int(dose * len(before.trace.steps) + 0.5)
         assert len(edits.moved) == (chosen if chosen > 1 else 0)
+
+
+@given(corpora, doses)
+def test_reversing_keeps_the_steps_and_at_full_dose_turns_them_round(corpus, dose):
+    for name, (after, edits) in apply("reverse_steps", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert Counter(after.trace.steps) == Counter(before.trace.steps)
+        chosen = int(dose * len(before.trace.steps) + 0.5)
+        assert len(edits.moved) == chosen - chosen % 2
+        if dose == 1:
+            assert after.trace.steps == before.trace.steps[::-1]
+
+
+@given(corpora, doses)
+def test_truncating_keeps_the_first_steps_as_many_as_deleting_keeps(corpus, dose):
+    deleted = apply("delete_steps", dose, corpus)
+    for name, (after, _) in apply("truncate", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert after.trace.steps == before.trace.steps[: len(after.trace.steps)]
+        assert len(after.trace.steps) == len(deleted[name][0].trace.steps)
+        assert after.trace.solution == before.trace.solution
+
+
+@given(corpora, doses)
+def test_a_swapped_thought_is_of_another_problem_and_the_rest_stays(corpus, dose):
+    problems = {example.id: example.problem for example in corpus}
+    for name, (after, edits) in apply("swap_thought", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert edits.thought_of is None or problems[edits.thought_of] != before.problem
+        assert edits.thought_of is not None or dose < 1
+        parts = ("opening", "closing", "solution", "ending")
+        assert [getattr(after.trace, part) for part in parts] == [getattr(before.trace, part) for part in parts]
 
 
 @given(corpora, doses)

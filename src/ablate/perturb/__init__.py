@@ -10,7 +10,10 @@ from ablate.perturb.donors import Donors
 from ablate.perturb.insert_steps import InsertSteps
 from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for, with_trace
 from ablate.perturb.remove_keywords import RemoveKeywords
+from ablate.perturb.reverse_steps import ReverseSteps
 from ablate.perturb.shuffle_steps import ShuffleSteps
+from ablate.perturb.swap_thought import SwapThought
+from ablate.perturb.truncate import Truncate
 from ablate.perturb.wrong_answer import WrongAnswer
 from ablate.traces import Example
 
@@ -24,7 +27,10 @@ __all__ = [
     "Insertion",
     "Perturbation",
     "RemoveKeywords",
+    "ReverseSteps",
     "ShuffleSteps",
+    "SwapThought",
+    "Truncate",
     "WrongAnswer",
     "apply",
     "build",

@@ -30,7 +30,8 @@ class Edits:
     """The manifest of one perturbation of one trace: all it changed, and nothing else was changed.
 
     Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `replaced` spans count from
-    the start of the response. Characters count the whole response. `keywords_left` counts reflection keywords after their removal.
+    the start of the response. `swapped_with` names the trace that took the place of the whole one, `thought_of` that of the steps and
+    gaps alone. Characters count the whole response. `keywords_left` counts reflection keywords after their removal.
     """
 
     perturbation: str
@@ -39,6 +40,7 @@ class Edits:
     inserted: tuple[Insertion, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     swapped_with: str | None = None
+    thought_of: str | None = None
     keywords_left: int | None = None
     steps_before: int = 0
     steps_after: int = 0
