@@ -53,6 +53,19 @@ def test_an_answer_cut_at_the_limit_is_unfinished_and_wrong():
     assert {item.tokens for item in items} == {2}
 
 
+def test_the_students_own_generation_config_has_no_say():
+    model = load_model(Model())
+    plain, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=16), 0, lambda *_: None)
+    model.generation_config.repetition_penalty = 5.0
+    model.generation_config.top_k = 1
+    again, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=16), 0, lambda *_: None)
+    assert plain == again
+    options = {"tasks": ["tiny_problems"], "problems": 8, "temperature": 3.0, "longest": 8}
+    _, sampled = score(model, load_tokenizer(Model()), None, Evaluate(**options), 0, lambda *_: None)
+    _, greedy = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=8), 0, lambda *_: None)
+    assert [row.text for row in sampled] != [row.text for row in greedy]
+
+
 def test_samples_differ_and_follow_the_seed():
     options = {"tasks": ["tiny_problems"], "problems": 8, "samples": 3, "temperature": 1.5}
     items, generated = asked(**options)

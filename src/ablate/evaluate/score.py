@@ -64,8 +64,11 @@ def _with_samples(task: str, samples: int) -> dict[str, Any]:
 
 
 def _generation(evaluate: Evaluate) -> dict[str, Any]:
-    sampled = {"do_sample": True, "temperature": evaluate.temperature} if evaluate.temperature else {"do_sample": False}
-    return {"max_gen_toks": evaluate.longest, **sampled}
+    """Plain sampling or plain greedy decoding; a student's own generation config (Qwen2.5's penalises repetition) has no say."""
+    how: dict[str, Any] = {"do_sample": False}
+    if evaluate.temperature:
+        how = {"do_sample": True, "temperature": evaluate.temperature, "top_k": 0, "top_p": 1.0}
+    return {"max_gen_toks": evaluate.longest, "repetition_penalty": 1.0, **how}
 
 
 def _judged(task: str, samples: list[dict[str, Any]]) -> Iterator[tuple[ItemScore, Generated]]:

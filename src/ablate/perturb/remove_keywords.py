@@ -45,7 +45,7 @@ class RemoveKeywords(Perturbation):
                     if held and (random.random() if one_draw is None else one_draw) < self.dose:
                         spans.append((offset + at + start, offset + at + end, ""))
                         gone += held
-            if sum(end - start for start, end, _ in spans) == len(step):
+            if spans and sum(end - start for start, end, _ in spans) == len(step):
                 removed.append(position)
             else:
                 replaced += spans
