@@ -113,6 +113,10 @@ def test_a_perturbation_of_ones_own_is_known_by_its_source(tmp_path, monkeypatch
     assert ids[0] != ids[1]
 
 
+def test_the_order_of_perturbations_counts():
+    assert known(composed("perturb=[shuffle_steps,delete_steps]")) != known(composed("perturb=[delete_steps,shuffle_steps]"))
+
+
 def test_names_say_perturbation_dose_method_and_seed():
     assert identity.arm_name(composed("+perturb=shuffle_steps", "dose=0.33")) == "shuffle_steps-0.33-lora-s0"
     assert (

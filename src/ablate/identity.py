@@ -41,6 +41,7 @@ def clean(config: Config) -> Config:
 def _condition(config: Config, model: str) -> dict[str, Any]:
     condition = {key: value for key, value in asdict(config).items() if key not in NOT_IDENTITY}
     condition["train"] = {key: value for key, value in condition["train"].items() if key not in NOT_RESULT}
+    condition["perturb"] = list(condition["perturb"].items())  # a list, since their order counts and the hash sorts keys
     adapter = condition["train"].pop("lora")
     if config.train.method is Method.lora:
         condition["train"] |= {"rank": adapter["rank"], "alpha": adapter["alpha"]}
