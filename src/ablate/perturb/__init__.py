@@ -69,6 +69,7 @@ def apply(
     for example in examples:
         perturbed, manifest = example, []
         for name, perturbation in perturbations.items():
-            perturbed, edits = perturbation(name, perturbed, random_for(seed, example.id, name), donors)
+            random = random_for(seed, example.id, perturbation.draws_as or name)
+            perturbed, edits = perturbation(name, perturbed, random, donors)
             manifest.append(edits)
         yield perturbed, tuple(manifest)

@@ -29,17 +29,20 @@ class Insertion:
 class Edits:
     """The manifest of one perturbation of one trace: all it changed, and nothing else was changed.
 
-    Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `replaced` spans count from
-    the start of the response. `swapped_with` names the trace that took the place of the whole one, `thought_of` that of the steps and
-    gaps alone. Characters count the whole response. `keywords_left` counts reflection keywords after their removal.
+    Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `repeated` steps stand twice in
+    a row; `replaced` spans count from the start of the response. All steps `removed` takes the thought's tags too, unless `emptied`.
+    `swapped_with` names the trace that took the place of the whole one, `thought_of` that of the steps and gaps alone. Characters count
+    the whole response. `keywords_left` counts reflection keywords after their removal.
     """
 
     perturbation: str
     moved: tuple[tuple[int, int], ...] = ()
     removed: tuple[int, ...] = ()
     inserted: tuple[Insertion, ...] = ()
+    repeated: tuple[int, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     swapped_with: str | None = None
+    emptied: bool = False
     thought_of: str | None = None
     keywords_left: int | None = None
     steps_before: int = 0
@@ -47,6 +50,21 @@ class Edits:
     characters_before: int = 0
     characters_after: int = 0
     answer_survived: bool = True
+
+    @property
+    def origins(self) -> tuple["int | Insertion | None", ...]:
+        """Of each step after the edit: its position before, or the insertion it is; None where the whole thought is another's."""
+        if self.swapped_with or self.thought_of:
+            return (None,) * self.steps_after
+        origins: list[int | Insertion | None] = list(range(self.steps_before))
+        for new, old in self.moved:
+            origins[new] = old
+        for insertion in self.inserted:
+            origins[insertion.position] = insertion
+        removed, repeated = set(self.removed), set(self.repeated)
+        return tuple(
+            origin for at, origin in enumerate(origins) for _ in range(1 + (at in repeated)) if not (at in removed or self.emptied)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain containers, as the run folder stores them."""
@@ -62,6 +80,8 @@ class Perturbation(ABC):
 
     dose: float = 1.0
     family: ClassVar[Family]
+    draws_as: ClassVar[str | None] = None
+    """Of a control: the perturbation whose random draws it takes, so that it touches what its partner touches."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.dose <= 1:
