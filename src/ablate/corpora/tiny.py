@@ -19,5 +19,5 @@ def load(data: Data) -> Corpus:
             rng = random.Random(f"trace-{data.seed}-{number}-{mistaken}")
             response, _ = reasoning.write(problem, rng, wrong=mistaken)
             name = f"tiny-{data.seed}-{number:05}{'-wrong' if mistaken else ''}"
-            rows.append(Example(name, problem.text, str(problem.answer), parse(response), "tiny"))
+            rows.append(Example(name, problem.text, str(problem.answer), parse(response), "tiny", reasoning.short(problem)))
     return Corpus(tuple(right), tuple(wrong))
