@@ -11,6 +11,8 @@ Unusable = StrEnum("Unusable", ["stop", "skip"])
 Dtype = StrEnum("Dtype", ["float32", "bfloat16"])
 Method = StrEnum("Method", ["lora", "full"])
 Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
+Match = StrEnum("Match", ["none", "tokens"])
+MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
 
 
@@ -62,7 +64,10 @@ class Lora:
 
 @dataclass
 class Train:
-    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once."""
+    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once.
+
+    `match=tokens` gives an arm as many training tokens as the clean arm has, by more epochs or by drawing traces again.
+    """
 
     method: Method = Method.lora
     learning_rate: float = 1e-4
@@ -74,10 +79,19 @@ class Train:
     weight_decay: float = 0.0
     longest: int = 16384
     packing: bool = False
+    match: Match = Match.none
+    match_by: MatchBy = MatchBy.epochs
     checkpoint_every: int = 50
     gradient_checkpointing: bool = False
     lora: Lora = field(default_factory=Lora)
     full: Full = field(default_factory=Full)
+
+
+@dataclass
+class Axes:
+    """The common axes of disruption; `surprisal` is the number of traces whose surprisal is taken (0: of none)."""
+
+    surprisal: int = 200
 
 
 @dataclass
@@ -114,6 +128,7 @@ class Config:
     data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
+    axes: Axes = field(default_factory=Axes)
     evaluate: Evaluate = field(default_factory=Evaluate)
     track: Track = field(default_factory=Track)
 
@@ -128,6 +143,7 @@ AT_LEAST: dict[str, float] = {
     "train.lora.rank": 1,
     "train.lora.alpha": 1,
     "train.weight_decay": 0,
+    "axes.surprisal": 0,
     "evaluate.problems": 1,
     "evaluate.samples": 1,
     "evaluate.temperature": 0,

@@ -14,7 +14,7 @@ from ablate.perturb.empty_thought import EmptyThought
 from ablate.perturb.fill_steps import FillSteps
 from ablate.perturb.insert_steps import InsertSteps
 from ablate.perturb.merge_paragraphs import MergeParagraphs
-from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for, with_trace
+from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, origins_of, random_for, with_trace
 from ablate.perturb.remove_keywords import RemoveKeywords
 from ablate.perturb.rename_entities import RenameEntities
 from ablate.perturb.repeat_steps import RepeatSteps
@@ -56,6 +56,7 @@ __all__ = [
     "WrongAnswer",
     "apply",
     "build",
+    "origins_of",
     "with_trace",
 ]
 

@@ -71,6 +71,14 @@ class Edits:
         return asdict(self)
 
 
+def origins_of(manifest: Sequence[Edits]) -> tuple[int | Insertion | None, ...]:
+    """Of each step after all the edits in order: its position in the clean trace, or the insertion it is, or None."""
+    origins: tuple[int | Insertion | None, ...] = manifest[0].origins
+    for edits in manifest[1:]:
+        origins = tuple(origins[origin] if isinstance(origin, int) else origin for origin in edits.origins)
+    return origins
+
+
 @dataclass(frozen=True)
 class Perturbation(ABC):
     """A way to damage a trace. Subclasses say what they touch; everything random comes from the generator they are given.
