@@ -35,6 +35,12 @@ def examples(draw, number: int = 0) -> Example:
 corpora = st.integers(2, 5).flatmap(lambda size: st.tuples(*(examples(number) for number in range(size))))
 
 
+def token_ids(text: str) -> list[int]:
+    """The tiny base's tokens of the text."""
+    ids: list[int] = _TOKENIZER.encode(text, add_special_tokens=False).ids
+    return ids
+
+
 def token_ends(text: str) -> list[int]:
     """Where the tiny base's tokens end in the text."""
     return [end for _, end in _TOKENIZER.encode(text, add_special_tokens=False).offsets]
