@@ -21,10 +21,9 @@ def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
     """
     if data.source is Source.tiny:
         return tiny.chunks(data, rows_per_chunk)
-    wanted = reading.wanted(data.columns)
     if data.path and not Path(data.path).is_dir():
-        return file.chunks(Path(data.path), rows_per_chunk, wanted)
-    return hub.chunks(data, rows_per_chunk, wanted)
+        return file.chunks(Path(data.path), data, rows_per_chunk)
+    return hub.chunks(data, rows_per_chunk)
 
 
 def read(chunk: Chunk, data: Data) -> Part:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ablate.config import Data
 from ablate.corpora.array import elements
 from ablate.corpora.chunk import Chunk, Line, chunked, of_tables
+from ablate.corpora.rows import selected
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL = 2**31 - 1
 
 
-def chunks(path: Path, size: int, wanted: frozenset[str]) -> Iterator[Chunk]:
-    """Chunks of `size` rows; of a Parquet file the wanted columns alone.
+def chunks(path: Path, data: Data, size: int) -> Iterator[Chunk]:
+    """Chunks of `size` rows.
 
     Raises:
         UserError: the file is missing, of another kind, or can't be read.
@@ -32,7 +34,7 @@ def chunks(path: Path, size: int, wanted: frozenset[str]) -> Iterator[Chunk]:
     if path.suffix == ".json":
         return chunked(_json(path), str(path), size)
     if path.suffix == ".parquet":
-        return of_tables(_tables(path, size, wanted), str(path))
+        return of_tables(_tables(path, data, size), str(path))
     if path.suffix == ".csv":
         return chunked(_cells(path), str(path), size)
     raise UserError(f"data.path: found {path.name}; allowed is a file that ends in {', '.join(KINDS)}")
@@ -54,20 +56,15 @@ def _json(path: Path) -> Iterable[bytes]:
     return elements(path) if opening.startswith(b"[") else _lines(path)
 
 
-def _tables(path: Path, size: int, wanted: frozenset[str]) -> Iterator["pyarrow.RecordBatch"]:
+def _tables(path: Path, data: Data, size: int) -> Iterator["pyarrow.RecordBatch"]:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     try:
         with ParquetFile(path, pre_buffer=False) as file:
-            yield from file.iter_batches(size, columns=kept(file.schema_arrow.names, wanted))
+            yield from file.iter_batches(size, columns=selected(file.schema_arrow.names, data))
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(f"{path}: can't be read as parquet: {error}") from None
-
-
-def kept(columns: list[str], wanted: frozenset[str]) -> list[str]:
-    """The wanted columns of a table; all, where there is none, so that the message about it can name them."""
-    return [name for name in columns if name in wanted] or columns
 
 
 def _cells(path: Path) -> Iterator[Line]:

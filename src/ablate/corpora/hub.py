@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 
 from ablate.config import Data
 from ablate.corpora.chunk import Chunk, of_tables
-from ablate.corpora.file import kept
+from ablate.corpora.rows import selected
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def chunks(data: Data, size: int, wanted: frozenset[str]) -> Iterator[Chunk]:
-    """Chunks of `size` rows with the wanted columns alone, from a memory-mapped Arrow file; a script in the dataset is never run.
+def chunks(data: Data, size: int) -> Iterator[Chunk]:
+    """Chunks of `size` rows, from a memory-mapped Arrow file; a script in the dataset is never run.
 
     Raises:
         UserError: there is no such dataset, commit, subset or split, it can't be fetched, or its files can't be read.
     """
     dataset = _load(data)
-    tables = dataset.select_columns(kept(dataset.column_names, wanted)).with_format("arrow").iter(size)
+    tables = dataset.select_columns(selected(dataset.column_names, data)).with_format("arrow").iter(size)
     return of_tables(tables, label(data))
 
 

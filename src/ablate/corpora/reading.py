@@ -1,10 +1,10 @@
 """From chunks to examples, and what is checked over all of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import blake2b
 
-from ablate.config import Columns, Data, Unusable
+from ablate.config import Data, Unusable
 from ablate.corpora.chunk import Chunk, decoded
 from ablate.corpora.corpus import Part, Rejected
 from ablate.corpora.rows import attempts, example
@@ -12,11 +12,6 @@ from ablate.errors import UserError
 from ablate.traces import Example
 
 SHOWN = 5
-
-
-def wanted(columns: Columns) -> frozenset[str]:
-    """The names of all columns that are read where they are there."""
-    return frozenset(name for entry in fields(columns) if (name := getattr(columns, entry.name)) is not None)
 
 
 def read(chunk: Chunk, data: Data) -> Part:
@@ -63,7 +58,7 @@ def checked(parts: Iterable[Part], data: Data, source: str) -> Iterator[Part]:
         for number, name in part.ids:
             known = seen.setdefault(blake2b(name.encode(), digest_size=8).digest(), number)
             if known != number:
-                raise UserError(f"{source}: row {number}: id {name!r} was already used by row {known}; allowed is each id once")
+                raise UserError(f"{source}: row {number}: id {name[:40]!r} was already used by row {known}; allowed is each id once")
         left = None if data.traces is None else max(0, data.traces - right)
         rows, right, rejected = rows + part.rows, right + len(part.examples), rejected + len(part.rejected)
         shown += part.rejected[: SHOWN - len(shown)]
@@ -81,4 +76,4 @@ def checked(parts: Iterable[Part], data: Data, source: str) -> Iterator[Part]:
 
 def _reasons(shown: list[Rejected], rejected: int) -> list[str]:
     more = [f"  and {rejected - len(shown)} more"] if rejected > len(shown) else []
-    return [*(f"  row {row.row} (id {row.id}): {row.reason}" for row in shown), *more]
+    return [*(f"  row {row.row} (id {row.id[:40]}): {row.reason}" for row in shown), *more]

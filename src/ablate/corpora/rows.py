@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Number
 from typing import Any
 
@@ -11,6 +12,8 @@ from ablate.errors import UserError, nearest
 from ablate.traces import SEGMENTERS, Example, Segmenter, boxed_answer, labels, parse, parse_untagged
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+NAMED = 40
+"""How many of a row's fields a message names."""
 _USER, _ASSISTANT = ("user", "human"), ("assistant", "gpt")
 
 
@@ -25,6 +28,20 @@ class Attempt:
     correct: bool
     short: Any
     steps: Any
+
+
+def selected(present: list[str], data: Data) -> list[str]:
+    """Of the columns of a table those that are read; all, where a needed one is missing, so that the message about it can name them."""
+    columns = data.columns
+    needed = {columns.answer} if columns.answer else set()
+    if data.layout is Layout.conversation:
+        needed |= {columns.conversation}
+    else:
+        needed |= {columns.problem, *([columns.thought, columns.solution] if columns.thought else [columns.response])}
+    if data.segmenter is Segmentation.labels:
+        needed |= {columns.steps}
+    read = needed | {columns.id, columns.correct, columns.judged, columns.short}
+    return [name for name in present if name in read] if needed <= set(present) else present
 
 
 def attempts(row: Row, number: int, data: Data) -> list[Attempt]:
@@ -75,7 +92,8 @@ def segmenter(data: Data, steps: Any = None) -> Segmenter:
 def _field(row: Row, columns: Columns, key: str) -> Any:
     column = getattr(columns, key)
     if column not in row:
-        raise UserError(f"no field {column!r} (data.columns.{key}); it holds {', '.join(row)}. {nearest(column, list(row))}")
+        held = [name[:40] for name in islice(row, NAMED)]
+        raise UserError(f"no field {column!r} (data.columns.{key}); it holds {', '.join(held)}. {nearest(column, held)}")
     return row[column]
 
 
@@ -149,7 +167,7 @@ def _text(value: Any, what: str) -> str:
     """The value as text that can be stored, not empty."""
     if not isinstance(value, str | Number | None):
         raise UserError(f"{what}: found a {type(value).__name__}, allowed is text")
-    text = "" if value is None else str(value)
+    text = "" if value is None or value != value else str(value)
     if not text.strip():
         raise UserError(f"{what} is empty")
     try:
