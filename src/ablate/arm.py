@@ -1,6 +1,6 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,8 +53,21 @@ def run(config: Config, screen: Screen) -> Outcome:
             _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
         _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
         _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
-    known = _scores(clean) if clean.items.is_file() else []
-    return Outcome(folder.path, tuple(perturbations), _scores(folder), _scores(base), known, _notes(config, folder))
+    known = scores(clean) if clean.items.is_file() else []
+    return Outcome(folder.path, tuple(perturbations), scores(folder), scores(base), known, _notes(config, folder))
+
+
+def places(configs: Sequence[Config]) -> list[RunFolder]:
+    """Where each arm stands, run or not. Raises what `run` would for a mistake that shows before any work; data is read once."""
+    read: dict[str, Corpus] = {}
+    found = []
+    for config in configs:
+        perturb.build(config.perturb)
+        check_tasks(config.evaluate.tasks)
+        data = str(config.data)
+        read[data] = read.get(data) or corpora.load(config.data)
+        found.append(_folders(config, read[data])[0])
+    return found
 
 
 @contextmanager
@@ -132,7 +145,7 @@ def _record(config: Config, perturbations: dict[str, Perturbation], folder: RunF
     from ablate.record import tracking
 
     families = sorted({perturbation.family for perturbation in perturbations.values()})
-    tracking.mirror(folder, asdict(config), [*families, *perturbations], _scores(folder))
+    tracking.mirror(folder, asdict(config), [*families, *perturbations], scores(folder))
 
 
 def _notes(config: Config, folder: RunFolder) -> list[str]:
@@ -146,7 +159,8 @@ def _notes(config: Config, folder: RunFolder) -> list[str]:
     return notes
 
 
-def _scores(folder: RunFolder) -> "list[TaskScore]":
+def scores(folder: RunFolder) -> "list[TaskScore]":
+    """What a folder's items come to, by task."""
     import pandas
 
     from ablate.evaluate.items import summarise

@@ -58,6 +58,10 @@ class RunFolder:
         return self.path / "status.json"
 
     @property
+    def job(self) -> Path:
+        return self.path / "job.json"
+
+    @property
     def log(self) -> Path:
         return self.path / "log.txt"
 
@@ -125,13 +129,14 @@ class RunFolder:
 
     @contextmanager
     def arm(self, config: str) -> Iterator[None]:
-        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed."""
+        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed or was interrupted."""
         write_text(self.config, config)
         self.write_status(state="running", started=now(), traceback=None, **versions())
         try:
             yield
-        except BaseException:
-            self.write_status(state="failed", ended=now(), traceback=traceback.format_exc())
+        except BaseException as error:
+            state = "failed" if isinstance(error, Exception) else "interrupted"
+            self.write_status(state=state, ended=now(), traceback=traceback.format_exc())
             raise
         self.write_status(state="done", stage=None, ended=now())
 
