@@ -53,10 +53,10 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal
 JobRequeue=1
-KillWait=5
+KillWait=2
 ReturnToService=2
 NodeName=$name NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$memory State=UNKNOWN
-PartitionName=lab Nodes=$name Default=YES PriorityTier=1 GraceTime=30 MaxTime=INFINITE State=UP
+PartitionName=lab Nodes=$name Default=YES PriorityTier=1 GraceTime=20 MaxTime=INFINITE State=UP
 PartitionName=urgent Nodes=$name PriorityTier=2 PreemptMode=OFF MaxTime=INFINITE State=UP
 SETTINGS
 }

@@ -75,7 +75,7 @@ def ablate(folder, *arguments, cores=1):
     launcher = ["hydra/launcher=slurm", f"hydra.launcher.cpus={cores}", "hydra.launcher.memory=2"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
     return subprocess.run(
-        [sys.executable, "-m", "ablate", "-m", *arguments, *launcher, *ARM],
+        [sys.executable, "-m", "ablate", "-m", "--config-dir", "mine", *launcher, *ARM, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -123,9 +123,9 @@ def checkpoints(arm):
 @pytest.fixture(scope="module")
 def study(work):
     """An array whose code is changed, and one of whose arms is cancelled, before it starts; `work`, what was printed at first and last."""
-    arms = ["--config-dir", "mine", "perturb=[],shout,fragile,shuffle_steps", "study=study"]
+    arms = ["perturb=[],shout,fragile,shuffle_steps", "study=study"]
     # The wait gives time to change what was submitted.
-    first = ablate(work, *arms, "hydra.launcher.wait=false", "hydra.launcher.at_once=2", "+hydra.launcher.sbatch.begin=now+8")
+    first = ablate(work, *arms, "hydra.launcher.wait=false", "hydra.launcher.at_once=2", "+hydra.launcher.sbatch.begin=now+6")
     own = work / "mine" / "own.py"
     own.write_text("raise ImportError('changed after submission')\n")
     submitted = [job(path.parent) for path in work.glob("runs/study/*/job.json")]
@@ -178,63 +178,79 @@ def test_arms_that_did_not_finish_are_submitted_again_on_demand_alone(study, wor
     assert set(states(again).values()) == {"done"}
 
 
-def disturbed(study, work, runs, disturb, *arguments, cores=1):
-    """The study's clean arm once more, disturbed at its first checkpoint; it goes on from there to the same scores. Returns its folder."""
-    submitted = ablate(work, f"runs={runs}", *arguments, "hydra.launcher.wait=false", cores=cores)
+def start(work, *arguments, **options):
+    """The clean arm in a folder of its own, submitted and left alone; returns its folder."""
+    submitted = ablate(work, *arguments, "hydra.launcher.wait=false", **options)
     assert submitted.returncode == 0, submitted.stderr
-    arm = only(work, f"{runs}/single/clean-*")
+    runs = next(argument.partition("=")[2] for argument in arguments if argument.startswith("runs="))
+    return only(work, f"{runs}/single/clean-*")
+
+
+def goes_on(arm, disturb):
+    """Disturb an arm that has a checkpoint; once it runs again, its training goes on from there."""
     until(lambda: checkpoints(arm))
-    before, moment = max(checkpoints(arm)), time.time()
     disturb(arm)
-    later = until(lambda: [number for number, written in checkpoints(arm).items() if written > moment and restarts(arm)])
+    before, moment = max(checkpoints(arm)), time.time()
+    later = until(lambda: [number for number, written in checkpoints(arm).items() if written > moment])
     assert min(later) > before, "training began anew"
-    collected = ablate(work, f"runs={runs}", *arguments, cores=cores)
-    assert states(collected) == {"clean-lora-s0": "done"}, collected.stdout + collected.stderr
-    undisturbed = only(work, "runs/study/clean-*")
+    until(lambda: status(arm)["state"] == "done")
+
+
+def equal(arm, undisturbed):
     pandas.testing.assert_frame_equal(*(pandas.read_parquet(folder / "items.parquet") for folder in (undisturbed, arm)))
     adapters = [(folder / "model" / "adapter_model.safetensors").read_bytes() for folder in (undisturbed, arm)]
     assert adapters[0] == adapters[1]
-    return arm
 
 
-def restarts(arm):
-    return int(slurm("scontrol", "show", "job", job(arm)).partition("Restarts=")[2].split()[0])
+def details(arm):
+    return slurm("scontrol", "show", "job", job(arm))
 
 
-def start_again(arm):
+def start_again(arm, *changes):
     """Slurm holds back for two minutes what it queues again."""
-    until(lambda: restarts(arm) and "JobState=PENDING" in slurm("scontrol", "show", "job", job(arm)))
-    slurm("scontrol", "update", f"JobId={job(arm)}", "StartTime=now")
+    until(lambda: "Restarts=1" in details(arm) and "JobState=PENDING" in details(arm))
+    slurm("scontrol", "update", f"JobId={job(arm)}", "StartTime=now", *changes)
 
 
-def test_an_arm_that_is_queued_again_goes_on_from_its_checkpoint(study, work):
+@pytest.fixture(scope="module")
+def hasty(study, work):
+    """An arm that needs longer than its minute; Slurm tells it up to 30 seconds earlier than it is asked to."""
+    arguments = ["runs=hasty", "hydra.launcher.time=1", "hydra.launcher.notice=5", "train.epochs=50"]
+    return start(work, *arguments)
+
+
+def test_an_arm_that_is_queued_again_goes_on_from_its_checkpoint(hasty, study, work):
+    arm = start(work, "runs=requeued")
+
     def requeue(arm):
         slurm("scontrol", "requeue", job(arm))
         start_again(arm)
 
-    disturbed(study, work, "requeued", requeue)
+    goes_on(arm, requeue)
+    equal(arm, only(work, "runs/study/clean-*"))
+    assert states(ablate(work, "runs=requeued")) == {"clean-lora-s0": "done"}
+
+
+def test_an_arm_that_runs_out_of_time_queues_itself_again_and_goes_on(hasty, work):
+    def be_told(arm):
+        until(lambda: status(arm)["state"] == "interrupted")
+        start_again(arm, "TimeLimit=60")
+
+    goes_on(hasty, be_told)
+    assert "this job is timed-out" in (hasty / "log.txt").read_text()
 
 
 def test_an_arm_that_is_pre_empted_queues_itself_again_and_goes_on(study, work):
+    arm = start(work, "runs=pre_empted", cores=os.cpu_count())
+
     def pre_empt(arm):
         slurm("sbatch", "--partition=urgent", "--output=/dev/null", "--wrap=sleep 1")
         until(lambda: status(arm)["state"] == "interrupted")
         start_again(arm)
 
-    arm = disturbed(study, work, "pre_empted", pre_empt, cores=os.cpu_count())
-    log = only(work / "pre_empted" / "single" / "slurm", "*.log").read_text()
-    assert "this job is preempted" in log
-    assert restarts(arm) == 1
-
-
-def test_an_arm_that_runs_out_of_time_queues_itself_again_and_goes_on(study, work):
-    def wait(arm):
-        until(lambda: status(arm)["state"] == "interrupted")
-        start_again(arm)
-
-    longer = ["hydra.launcher.time=1", "hydra.launcher.notice=30"]
-    disturbed(study, work, "timed_out", wait, *longer)
-    assert "this job is timed-out" in only(work / "timed_out" / "single" / "slurm", "*.log").read_text()
+    goes_on(arm, pre_empt)
+    assert "this job is preempted" in (arm / "log.txt").read_text()
+    equal(arm, only(work, "runs/study/clean-*"))
 
 
 def test_what_slurm_refuses_is_one_message(work):
