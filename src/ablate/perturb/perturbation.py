@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -29,17 +29,20 @@ class Insertion:
 class Edits:
     """The manifest of one perturbation of one trace: all it changed, and nothing else was changed.
 
-    Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `replaced` spans count from
-    the start of the response. `swapped_with` names the trace that took the place of the whole one, `thought_of` that of the steps and
-    gaps alone. Characters count the whole response. `keywords_left` counts reflection keywords after their removal.
+    Step positions count from 0 in the trace before the edit; `moved` pairs a new position with the old one; `repeated` steps stand twice in
+    a row; `replaced` spans count from the start of the response. All steps `removed` takes the thought's tags too, unless `emptied`.
+    `swapped_with` names the trace that took the place of the whole one, `thought_of` that of the steps and gaps alone. Characters count
+    the whole response. `keywords_left` counts reflection keywords after their removal.
     """
 
     perturbation: str
     moved: tuple[tuple[int, int], ...] = ()
     removed: tuple[int, ...] = ()
     inserted: tuple[Insertion, ...] = ()
+    repeated: tuple[int, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     swapped_with: str | None = None
+    emptied: bool = False
     thought_of: str | None = None
     keywords_left: int | None = None
     steps_before: int = 0
@@ -48,9 +51,39 @@ class Edits:
     characters_after: int = 0
     answer_survived: bool = True
 
+    @property
+    def origins(self) -> tuple["int | Insertion | None", ...]:
+        """Of each step after the edit: its position before, or the insertion it is; None where the whole thought is another's."""
+        if self.swapped_with or self.thought_of:
+            return (None,) * self.steps_after
+        origins: list[int | Insertion | None] = list(range(self.steps_before))
+        for new, old in self.moved:
+            origins[new] = old
+        for insertion in self.inserted:
+            origins[insertion.position] = insertion
+        removed, repeated = set(self.removed), set(self.repeated)
+        return tuple(
+            origin for at, origin in enumerate(origins) for _ in range(1 + (at in repeated)) if not (at in removed or self.emptied)
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Plain containers, as the run folder stores them."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Edits":
+        """What `as_dict` gave, after a way through JSON."""
+        pairs = {name: tuple(tuple(entry) for entry in stored[name]) for name in ("moved", "replaced")}
+        inserted = tuple(Insertion(**entry) for entry in stored["inserted"])
+        return cls(**{**stored, **pairs, "inserted": inserted, "removed": tuple(stored["removed"]), "repeated": tuple(stored["repeated"])})
+
+
+def origins_of(manifest: Sequence[Edits]) -> tuple[int | Insertion | None, ...]:
+    """Of each step after all the edits in order: its position in the clean trace, or the insertion it is, or None."""
+    origins: tuple[int | Insertion | None, ...] = manifest[0].origins
+    for edits in manifest[1:]:
+        origins = tuple(origins[origin] if isinstance(origin, int) else origin for origin in edits.origins)
+    return origins
 
 
 @dataclass(frozen=True)
@@ -62,6 +95,8 @@ class Perturbation(ABC):
 
     dose: float = 1.0
     family: ClassVar[Family]
+    draws_as: ClassVar[str | None] = None
+    """Of a control: the perturbation whose random draws it takes, so that it touches what its partner touches."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.dose <= 1:

@@ -42,6 +42,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(zip([0, *ends], ends, strict=False))
 
 
+def sentence_start(text: str, at: int) -> int:
+    """Where the sentence begins that holds this place."""
+    return max((match.end() for match in _SENTENCE_END.finditer(text, 0, at)), default=0)
+
+
 @cache
 def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
     # Plain literals without a leading \b let the engine skip ahead to their first letters: five times faster.

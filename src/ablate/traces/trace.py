@@ -1,12 +1,14 @@
 """What a reasoning trace is: steps inside a thought block, then a solution block, and every character between them."""
 
-import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 
 from ablate.errors import UserError
+from ablate.traces.answers import boxed_spans
+from ablate.traces.keywords import sentence_start
+from ablate.traces.steps import Segmenter, turns
 
 Replacement = tuple[int, int, str]
 """Start and end of a span of a text, and what stands there afterwards."""
@@ -24,7 +26,6 @@ FORMATS = {
     "begin_of_thought": Tags(("<|begin_of_thought|>", "<|end_of_thought|>"), ("<|begin_of_solution|>", "<|end_of_solution|>")),
     "think": Tags(("<think>", "</think>")),
 }
-BLANK_LINE = re.compile(r"(\n\s*\n)")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ class Trace:
         return start, start + sum(map(len, self.steps)) + sum(map(len, self.gaps))
 
     @property
+    def step_spans(self) -> list[tuple[int, int]]:
+        """Where each step stands in the text."""
+        lengths = chain.from_iterable(zip_longest(map(len, self.steps), map(len, self.gaps), fillvalue=0))
+        places = list(accumulate(lengths, initial=len(self.opening)))
+        return list(zip(places[:-1:2], places[1::2], strict=True))
+
+    @property
     def solution_span(self) -> tuple[int, int]:
         """Where the solution stands in the text."""
         start = self.thought_span[1] + len(self.closing)
@@ -83,17 +91,18 @@ class Trace:
 
 
 def replace_in(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
-    """The trace with spans of its text replaced; in order, without overlap, each inside one step or inside the solution."""
+    """The trace with spans of its text replaced; in order, without overlap, each inside one step, one gap, or the solution."""
     if not replacements:
         return trace
     if all(end - start == len(new) == 1 for start, end, new in replacements):
         return _with_characters(trace, replacements)
     at, pending = len(trace.opening), deque(replacements)
-    steps = []
-    for step, gap in zip_longest(trace.steps, trace.gaps, fillvalue=""):
-        steps.append(_replaced(step, at, pending) if pending and pending[0][0] < at + len(step) else step)
-        at += len(step) + len(gap)
-    return replace(trace, steps=tuple(steps), solution=_replaced(trace.solution, at + len(trace.closing), pending))
+    pieces: list[str] = []
+    for piece in chain.from_iterable(zip_longest(trace.steps, trace.gaps, fillvalue="")):
+        pieces.append(_replaced(piece, at, pending) if pending and pending[0][0] < at + len(piece) else piece)
+        at += len(piece)
+    solution = _replaced(trace.solution, at + len(trace.closing), pending)
+    return replace(trace, steps=tuple(pieces[::2]), gaps=tuple(pieces[1 : 2 * len(trace.gaps) : 2]), solution=solution)
 
 
 def _with_characters(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
@@ -102,11 +111,12 @@ def _with_characters(trace: Trace, replacements: Sequence[Replacement]) -> Trace
     for start, _, new in replacements:
         characters[start] = new
     text = "".join(characters)
-    at, steps = len(trace.opening), []
-    for step, gap in zip_longest(trace.steps, trace.gaps, fillvalue=""):
-        steps.append(text[at : at + len(step)])
-        at += len(step) + len(gap)
-    return replace(trace, steps=tuple(steps), solution=text[slice(*trace.solution_span)])
+    at, pieces = len(trace.opening), []
+    for piece in chain.from_iterable(zip_longest(trace.steps, trace.gaps, fillvalue="")):
+        pieces.append(text[at : at + len(piece)])
+        at += len(piece)
+    steps, gaps = tuple(pieces[::2]), tuple(pieces[1 : 2 * len(trace.gaps) : 2])
+    return replace(trace, steps=steps, gaps=gaps, solution=text[slice(*trace.solution_span)])
 
 
 def _replaced(text: str, offset: int, pending: deque[Replacement]) -> str:
@@ -120,8 +130,8 @@ def _replaced(text: str, offset: int, pending: deque[Replacement]) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def parse(text: str) -> Trace:
-    """Cut a response at its tags and its thought at blank lines; lossless: `parse(text).text == text`.
+def parse(text: str, segment: Segmenter = turns) -> Trace:
+    """Cut a response at its tags, and its thought into steps; lossless: `parse(text).text == text`.
 
     Raises:
         UserError: no known opening tag stands in the text.
@@ -130,26 +140,37 @@ def parse(text: str) -> Trace:
     if not found:
         openings = " or ".join(tags.thought[0] for tags in FORMATS.values())
         raise UserError(f"no thought block: expected {openings}, found {text[:40]!r}")
-    start = min(found)
-    tags = found[start]
-    start += len(tags.thought[0])
+    tags = found[min(found)]
+    start = min(found) + len(tags.thought[0])
     end = text.find(tags.thought[1], start)
-    opening, steps, gaps, trailing = _cut_thought(text[start:] if end < 0 else text[start:end])
-    rest = "" if end < 0 else text[end:]
-    before, solution, ending = _cut_solution(rest, tags)
-    return Trace(text[:start] + opening, steps, gaps, trailing + before, solution, ending)
+    end = len(text) if end < 0 else end
+    first, last, steps, gaps = _cut_thought(text, start, end, segment)
+    before, solution, ending = _cut_solution(text[end:], tags)
+    return Trace(text[:first], steps, gaps, text[last:end] + before, solution, ending)
 
 
-def _cut_thought(thought: str) -> tuple[str, tuple[str, ...], tuple[str, ...], str]:
-    """Leading white space, steps, gaps, trailing white space."""
-    stripped = thought.lstrip()
-    leading = thought[: len(thought) - len(stripped)]
-    body = stripped.rstrip()
-    trailing = stripped[len(body) :]
-    if not body:
-        return leading, (), (), trailing
-    pieces = BLANK_LINE.split(body)
-    return leading, tuple(pieces[::2]), tuple(pieces[1::2]), trailing
+def parse_untagged(text: str, segment: Segmenter = turns) -> Trace:
+    """Cut a response without tags, a short chain of thought; lossless as `parse`.
+
+    Its solution is the sentence that holds the last `\\boxed{…}`, with all after it; without a box all is thought.
+    """
+    boxed = boxed_spans(text)
+    end = sentence_start(text, boxed[-1][0]) if boxed else len(text)
+    first, last, steps, gaps = _cut_thought(text, 0, end, segment)
+    solution = text[end:].rstrip()
+    return Trace(text[:first], steps, gaps, text[last:end], solution, text[end + len(solution) :])
+
+
+def _cut_thought(text: str, start: int, end: int, segment: Segmenter) -> tuple[int, int, tuple[str, ...], tuple[str, ...]]:
+    """Where the first step starts and the last one ends, the steps, the gaps."""
+    body = text[start:end]
+    first, last = end - len(body.lstrip()), start + len(body.rstrip())
+    if first >= last:
+        return start, start, (), ()
+    gaps = segment(text, first, last)
+    starts, ends = [first, *(gap[1] for gap in gaps)], [*(gap[0] for gap in gaps), last]
+    steps = tuple(text[begin:stop] for begin, stop in zip(starts, ends, strict=True))
+    return first, last, steps, tuple(text[slice(*gap)] for gap in gaps)
 
 
 def _cut_solution(rest: str, tags: Tags) -> tuple[str, str, str]:
