@@ -44,8 +44,7 @@ def run(config: Config, screen: Screen) -> Outcome:
     """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
-    with screen.bar("read") as tell:
-        corpus = corpora.stored(config.data, Path(config.runs) / "data", tell)
+    corpus = _corpus(config, screen)
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
@@ -63,17 +62,22 @@ def run(config: Config, screen: Screen) -> Outcome:
     return Outcome(folder.path, tuple(perturbations), scores(folder), scores(base), known, _notes(config, folder))
 
 
-def places(configs: Sequence[Config]) -> list[RunFolder]:
+def places(configs: Sequence[Config], screen: Screen) -> list[RunFolder]:
     """Where each arm stands, run or not. Raises what `run` would for a mistake that shows before any work; data is read once."""
     read: dict[str, Corpus] = {}
     found = []
     for config in configs:
         perturb.build(config.perturb)
         check_tasks(config.evaluate.tasks)
-        data = str(config.data)
-        read[data] = read.get(data) or corpora.load(config.data)
+        data = f"{config.runs} {config.data}"
+        read[data] = read.get(data) or _corpus(config, screen)
         found.append(_folders(config, read[data])[0])
     return found
+
+
+def _corpus(config: Config, screen: Screen) -> Corpus:
+    with screen.bar("read") as tell:
+        return corpora.stored(config.data, Path(config.runs) / "data", tell)
 
 
 @contextmanager

@@ -35,8 +35,9 @@ class ArmJob:
         # The signal to stop reaches every process of a job; a forked one would queue the job again, and once more.
         os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGUSR2, signal.SIG_IGN))
         if submitit.JobEnvironment().global_rank == 0:
-            self._still_as_submitted()
-            arm.run(self.config, Screen())
+            screen = Screen()
+            self._still_as_submitted(screen)
+            arm.run(self.config, screen)
 
     def checkpoint(self) -> "DelayedSubmission":
         """The same call again: the run folder has what is done, and the trainer's checkpoints."""
@@ -44,9 +45,9 @@ class ArmJob:
 
         return DelayedSubmission(self)
 
-    def _still_as_submitted(self) -> None:
+    def _still_as_submitted(self, screen: Screen) -> None:
         try:
-            (found,) = arm.places([self.config])
+            (found,) = arm.places([self.config], screen)
             if found.path != self.folder:
                 raise UserError(f"{self.folder}: the data or the student changed after this arm was submitted; submit it again")
         except Exception:

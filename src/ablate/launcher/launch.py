@@ -38,7 +38,7 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     """
     from ablate import arm
 
-    arms = [Arm(config, folder) for config, folder in zip(configs, arm.places(configs), strict=True)]
+    arms = [Arm(config, folder) for config, folder in zip(configs, arm.places(configs, screen), strict=True)]
     known = list({each.name: each for each in arms}.values())
     if settings.dry_run:
         _print_script([each for each in known if each.folder.read_status().get("state") != "done"], settings, own)
