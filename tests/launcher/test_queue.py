@@ -4,28 +4,30 @@ from ablate.launcher.queue import Queued, State, parse, state
 
 
 @pytest.mark.parametrize(
-    ("said", "slurm", "submitted", "expected"),
+    ("finished", "status", "slurm", "submitted", "expected"),
     [
-        (None, None, False, State.new),
-        ("failed", None, False, State.new),  # on this machine, not under Slurm
-        ("done", None, False, State.done),
-        ("done", "RUNNING", True, State.done),
-        ("pending", "PENDING", True, State.pending),
-        ("interrupted", "PENDING", True, State.pending),
-        ("failed", "REQUEUED", True, State.pending),
-        ("pending", "RUNNING", True, State.running),
-        ("running", "COMPLETING", True, State.running),
-        ("failed", "FAILED", True, State.failed),
-        ("failed", None, True, State.failed),
-        ("running", "CANCELLED", True, State.stopped),
-        ("pending", "CANCELLED", True, State.stopped),
-        ("running", "OUT_OF_MEMORY", True, State.stopped),
-        ("interrupted", None, True, State.stopped),
+        (False, None, None, False, State.new),
+        (False, "failed", None, False, State.new),  # on this machine, not under Slurm
+        (True, "done", None, False, State.done),
+        (True, "done", "COMPLETING", True, State.done),
+        (True, "stopped", None, True, State.done),
+        (False, "stopped", "COMPLETED", True, State.new),
+        (False, "pending", "PENDING", True, State.pending),
+        (False, "interrupted", "PENDING", True, State.pending),
+        (False, "failed", "REQUEUED", True, State.pending),
+        (False, "pending", "RUNNING", True, State.running),
+        (False, "running", "COMPLETING", True, State.running),
+        (False, "failed", "FAILED", True, State.failed),
+        (False, "failed", None, True, State.failed),
+        (False, "running", "CANCELLED", True, State.lost),
+        (False, "pending", "CANCELLED", True, State.lost),
+        (False, "running", "OUT_OF_MEMORY", True, State.lost),
+        (False, "interrupted", None, True, State.lost),
     ],
 )
-def test_the_folder_says_done_and_failed_and_the_queue_the_rest(said, slurm, submitted, expected):
+def test_the_folder_says_done_and_failed_and_the_queue_the_rest(finished, status, slurm, submitted, expected):
     job = Queued(slurm, "None", "arm") if slurm else None
-    assert state({"state": said} if said else {}, job, submitted) is expected
+    assert state(finished, status, job, submitted) is expected
 
 
 def test_lines_of_the_queue_are_read_by_job():

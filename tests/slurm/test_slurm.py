@@ -148,7 +148,7 @@ def test_an_array_is_submitted_and_the_way_back_is_said(study):
 def test_the_same_command_collects_what_was_submitted_and_submits_nothing(study, work):
     last = study[1]
     assert "submitted" not in last.stdout
-    ended = {"clean-lora-s0": "done", "shout-1-lora-s0": "done", "fragile-1-lora-s0": "failed", "shuffle_steps-1-lora-s0": "stopped"}
+    ended = {"clean-lora-s0": "done", "shout-1-lora-s0": "done", "fragile-1-lora-s0": "failed", "shuffle_steps-1-lora-s0": "lost"}
     assert states(last) == ended
     assert "tiny_skills 100.0 %" in last.stdout
     assert "ValueError: broken on purpose" in last.stdout

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ablate.arm import finished, places
 from ablate.config import Config
 from ablate.errors import UserError
 from ablate.launcher import queue, show, snapshot
@@ -36,14 +37,12 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     Returns:
         Where each arm stands, in order; an arm that is named twice is launched once.
     """
-    from ablate import arm
-
-    arms = [Arm(config, folder) for config, folder in zip(configs, arm.places(configs, screen), strict=True)]
+    arms = [Arm(config, folder) for config, folder in zip(configs, places(configs, screen), strict=True)]
     known = list({each.name: each for each in arms}.values())
     if settings.dry_run:
-        _print_script([each for each in known if each.folder.read_status().get("state") != "done"], settings, own)
+        _print_script([each for each in known if not finished(each.config, each.folder)], settings, own)
         return [Standing(each, State.new) for each in arms]
-    again = (State.new, State.failed, State.stopped) if settings.retry else (State.new,)
+    again = (State.new, State.failed, State.lost) if settings.retry else (State.new,)
     missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state in again]
     if missing:
         array = submit(Submission(missing, settings, snapshot.contents(own)))
@@ -65,7 +64,7 @@ def _standings(arms: Sequence[Arm], jobs: dict[str, Queued]) -> Iterator[Standin
         submitted = read_json(arm.folder.job) if arm.folder.job.is_file() else {}
         job = jobs.get(submitted.get("job", ""))
         job = job if job and job.name == arm.name else None  # a cluster that was set up again counts from 1 again
-        state = queue.state(arm.folder.read_status(), job, bool(submitted))
+        state = queue.state(finished(arm.config, arm.folder), arm.folder.read_status().get("state"), job, bool(submitted))
         yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job)
 
 

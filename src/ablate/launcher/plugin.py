@@ -39,7 +39,7 @@ class SlurmLauncher(submitit_launcher.SlurmLauncher):
         sources = self.config.hydra.runtime.config_sources
         own = [Path.cwd(), *(Path(source.path) for source in sources if source.schema == "file")]
         standings = launch([self._arm(overrides) for overrides in job_overrides], self.settings, own, Screen())
-        lost = [standing for standing in standings if standing.state in (State.failed, State.stopped)]
+        lost = [standing for standing in standings if standing.state in (State.failed, State.lost)]
         names = ", ".join(dict.fromkeys(standing.arm.name for standing in lost))
         error = ArmFailed(f"{len(lost)} of {len(standings)} arms did not finish: {names}; hydra.launcher.retry=true submits them again")
         returns = []

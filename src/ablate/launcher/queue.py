@@ -2,17 +2,15 @@
 
 import getpass
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from ablate.errors import UserError
 
 ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT")
 STARTED = ("RUNNING", "COMPLETING", "STOPPED", "SUSPENDED")
 
-State = StrEnum("State", ["new", "pending", "running", "done", "failed", "stopped"])
+State = StrEnum("State", ["new", "pending", "running", "done", "failed", "lost"])
 ACTIVE = (State.pending, State.running)
 
 
@@ -25,18 +23,20 @@ class Queued:
     name: str
 
 
-def state(status: Mapping[str, Any], job: Queued | None, submitted: bool) -> State:
-    """An arm's state; `job` is its line of the queue, where Slurm still has one.
+def state(finished: bool, status: str | None, job: Queued | None, submitted: bool) -> State:
+    """An arm's state from what its run folder says and `job`, its line of the queue, where Slurm still has one.
 
-    The run folder alone says that an arm is done or why it failed; a job that ended without either was stopped: cancelled, killed, lost.
+    The run folder alone says that an arm is done or failed; a job that ended without either is lost: cancelled, killed, out of memory.
     """
-    if status.get("state") == "done":
+    if finished:
         return State.done
     if not submitted:
         return State.new
     if job and job.state not in ENDED:
         return State.running if job.state in STARTED else State.pending
-    return State.failed if status.get("state") == "failed" else State.stopped
+    if status == "stopped":  # it did what was asked of it then, and more is asked now
+        return State.new
+    return State.failed if status == "failed" else State.lost
 
 
 def read() -> dict[str, Queued]:

@@ -41,6 +41,6 @@ def _note(standing: "Standing") -> str:
     if standing.state is State.failed:
         lines = standing.arm.folder.read_status()["traceback"].strip().splitlines()
         return f"{lines[-1]}\n{standing.log}"
-    if standing.state is State.stopped:
+    if standing.state is State.lost:
         return f"{standing.queued.state if standing.queued else 'no longer in the queue'}\n{standing.log}"
     return standing.queued.reason if standing.queued and standing.state is State.pending else ""
