@@ -10,7 +10,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ablate.conf import FOLDER
 from ablate.config import Config
-from ablate.errors import UserError, nearest
+from ablate.errors import ArmFailed, UserError, nearest
+from ablate.launcher.settings import Slurm
 
 
 def complain(error: Exception) -> int:
@@ -20,12 +21,12 @@ def complain(error: Exception) -> int:
         traceback.print_exception(error)
         return 1
     print(f"ablate: {message}", file=sys.stderr)
-    return 2
+    return 1 if isinstance(error, ArmFailed) else 2
 
 
 def complaint(error: Exception) -> str | None:
     """The key, what was found, what is allowed; None where the error is no mistake of the user's."""
-    if isinstance(error, UserError):
+    if isinstance(error, UserError | ArmFailed):
         return str(error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
@@ -55,7 +56,7 @@ def known_keys() -> list[str]:
     """Every key that can be set, the config groups and the settings of every shipped perturbation among them."""
     from omegaconf import OmegaConf
 
-    keys = _keys(Config())
+    keys = _keys(Config()) + _keys(Slurm(), "hydra.launcher.")
     for path in (FOLDER / "perturb").glob("*.yaml"):
         loaded = OmegaConf.to_container(OmegaConf.load(path))
         if isinstance(loaded, dict):
