@@ -45,6 +45,7 @@ def run(config: Config, screen: Screen) -> Outcome:
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+        folder.write_status(base=base.path.name, families={name: one.family for name, one in perturbations.items()})
         write_rows(folder.rejected, list(corpus.rejected))
         _stage(folder, "perturb", folder.traces, screen, lambda tell: _perturb(config, corpus, perturbations, folder))
         _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
