@@ -50,6 +50,7 @@ def run(config: Config, screen: Screen) -> Outcome:
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+        folder.write_status(base=base.path.name, families={name: one.family for name, one in perturbations.items()})
         write_rows(folder.rejected, list(corpus.rejected))
         for stage in _until(config):
             result = _results(folder)[stage]
