@@ -48,7 +48,8 @@ class Data:
 
     `path` is a file, or a folder that holds a local copy of a hub dataset; with one, nothing is fetched. `name`, `revision` (a commit),
     `subset` and `split` say what to fetch from the hub. `tagged: false` is for responses without tags around the thought. `traces` bounds
-    the number of right ones (null: all); `seed` and `hops`, the range of chain lengths, are the tiny world's.
+    the number of right ones (null: all); `workers` processes read and perturb them. `seed` and `hops`, the range of chain lengths, are the
+    tiny world's.
     """
 
     source: Source = Source.tiny
@@ -63,6 +64,7 @@ class Data:
     segmenter: Segmentation = Segmentation.turns
     traces: int | None = None
     unusable: Unusable = Unusable.stop
+    workers: int = 1
     seed: int = 0
     hops: list[int] = field(default_factory=lambda: [3, 5])
 
@@ -163,6 +165,7 @@ class Config:
 AT_LEAST: dict[str, float] = {
     "seed": 0,
     "data.traces": 1,
+    "data.workers": 1,
     "train.batch": 1,
     "train.per_device": 1,
     "train.longest": 2,

@@ -1,10 +1,9 @@
-"""Disruption of one trace, and of an arm: how much of it changed, by yardsticks that don't know what was done."""
+"""The disruption of one trace: how much of it changed, by yardsticks that don't know what was done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from ablate.perturb import Edits, origins_of
-from ablate.traces import Trace
 
 TokenIds = Sequence[int]
 
@@ -28,33 +27,18 @@ class Disruption:
     surprisal: float | None = None
 
 
-def measure(before: Trace, after: Trace, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
-    """The disruption of one trace, without its surprisal."""
+def measure(before: str, after: str, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
+    """The disruption of one response, without its surprisal."""
     from rapidfuzz.distance import LCSseq
 
     return Disruption(
         tokens_before=len(ids_before),
         tokens_after=len(ids_after),
-        characters_changed=LCSseq.normalized_distance(before.text, after.text),
+        characters_changed=LCSseq.normalized_distance(before, after),
         tokens_changed=LCSseq.normalized_distance(ids_before, ids_after),
         kendall_tau=_tau(manifest),
         answer_survived=all(edits.answer_survived for edits in manifest),
     )
-
-
-def summarise(traces: Sequence[Disruption]) -> dict[str, float | None]:
-    """The arm's place on every axis: means over traces; the token ratio is one of totals."""
-    axes = {name: _mean([getattr(trace, name) for trace in traces]) for name in _AXES}
-    ratio = sum(trace.tokens_after for trace in traces) / max(1, sum(trace.tokens_before for trace in traces))
-    return {"token_ratio": ratio, **axes}
-
-
-_AXES = [field.name for field in fields(Disruption) if not field.name.startswith("tokens_") or field.name == "tokens_changed"]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [float(value) for value in values if value is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _tau(manifest: Sequence[Edits]) -> float | None:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ablate.config import Data, Source
-from ablate.corpora import file, hub, reading, tiny
+from ablate.corpora import file, hub, reading, store, tiny
 from ablate.corpora.chunk import Chunk
 from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
+from ablate.corpora.store import Stored
+from ablate.parallel import in_order
+from ablate.progress import Progress
+from ablate.traces import Example
 
-__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "checked", "chunks", "load", "read"]
+__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "read", "stored"]
 
 ROWS = 256
 
@@ -38,6 +42,28 @@ def checked(parts: Iterable[Part], data: Data) -> Iterator[Part]:
 
 def load(data: Data) -> Corpus:
     """The whole corpus in memory; raises a `UserError` that names file and row where it can't be used."""
-    parts = list(checked((read(chunk, data) for chunk in chunks(data)), data))
-    right, wrong, rejected = (tuple(row for part in parts for row in getattr(part, name)) for name in ("examples", "wrong", "rejected"))
-    return Corpus(right, wrong, rejected)
+    fingerprint = Fingerprint()
+    right: list[Example] = []
+    wrong: list[Example] = []
+    rejected: list[Rejected] = []
+    for part in checked((read(chunk, data) for chunk in chunks(data)), data):
+        fingerprint.add(part)
+        right += part.examples
+        wrong += part.wrong
+        rejected += part.rejected
+    return Corpus(right, wrong, rejected, fingerprint.hexdigest())
+
+
+def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
+    """The corpus on disk, in a folder of its own below `folder`; read from its source once, by `data.workers` processes.
+
+    A killed reading goes on from the parts it wrote. The tiny world is written on the spot, and stays in memory.
+    """
+    if data.source is Source.tiny:
+        return load(data)
+    home = folder / store.key(data)
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / store.INDEX).is_file():
+        parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
+        store.write_index(home, checked(parts, data), tell)
+    return store.open_corpus(home)

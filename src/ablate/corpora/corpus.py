@@ -1,8 +1,8 @@
 """What a corpus is: the examples to train on, wrong traces to draw from, and the rows that could not be used."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, zip_longest
 
 from ablate.traces import Example
@@ -30,18 +30,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Examples with right answers, traces that end in wrong ones, and the rejected rows."""
+    """Examples with right answers, traces that end in wrong ones, and the rejected rows; in memory or on disk.
 
-    examples: tuple[Example, ...]
-    wrong: tuple[Example, ...] = ()
-    rejected: tuple[Rejected, ...] = ()
+    `fingerprint` is a hash of all that can reach the training data, whatever file or recipe it came from.
+    """
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of all that can reach the training data, whatever file or recipe it came from."""
-        fingerprint = Fingerprint()
-        fingerprint.add(Part(self.examples, self.wrong))
-        return fingerprint.hexdigest()
+    examples: Sequence[Example]
+    wrong: Sequence[Example]
+    rejected: Sequence[Rejected]
+    fingerprint: str
 
 
 class Fingerprint:

@@ -27,5 +27,7 @@ def read(chunk: Chunk, data: Data) -> Part:
             rng = random.Random(f"trace-{data.seed}-{number}-{mistaken}")
             response, _ = reasoning.write(problem, rng, wrong=mistaken)
             name = f"tiny-{data.seed}-{number:05}{'-wrong' if mistaken else ''}"
-            rows.append(Example(name, problem.text, str(problem.answer), parse(response, segmenter(data)), "tiny"))
+            rows.append(
+                Example(name, problem.text, str(problem.answer), parse(response, segmenter(data)), "tiny", reasoning.short(problem))
+            )
     return Part(tuple(right), tuple(wrong), rows=len(right))

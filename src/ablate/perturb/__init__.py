@@ -9,7 +9,7 @@ from ablate.perturb.corrupt_digits import CorruptDigits
 from ablate.perturb.cut_after_conclusion import CutAfterConclusion
 from ablate.perturb.cut_span import CutSpan
 from ablate.perturb.delete_steps import DeleteSteps
-from ablate.perturb.donors import Donors
+from ablate.perturb.donors import Donors, Pool, TokenEnds
 from ablate.perturb.empty_thought import EmptyThought
 from ablate.perturb.fill_steps import FillSteps
 from ablate.perturb.insert_steps import InsertSteps
@@ -43,6 +43,7 @@ __all__ = [
     "Insertion",
     "MergeParagraphs",
     "Perturbation",
+    "Pool",
     "RemoveKeywords",
     "RenameEntities",
     "RepeatSteps",
@@ -52,6 +53,7 @@ __all__ = [
     "SplitParagraphs",
     "SwapOperators",
     "SwapThought",
+    "TokenEnds",
     "Truncate",
     "WrongAnswer",
     "apply",

@@ -1,12 +1,11 @@
 """What a perturbation may draw on besides the trace itself: other examples, and the student's tokens."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from ablate.errors import UserError
-from ablate.traces import Example
+from ablate.traces import Example, problem_key
 
 TokenEnds = Callable[[str], Sequence[int]]
 """Where each token of a text ends, in characters."""
@@ -102,8 +101,3 @@ class Donors:
         if found is None:
             raise UserError(f"a perturbation needs {wanted} to take from, and the {len(pool)} examples of the data hold none")
         return found
-
-
-def problem_key(problem: str) -> int:
-    """A hash of 64 bits that stands for a problem's text."""
-    return int.from_bytes(hashlib.blake2b(problem.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
