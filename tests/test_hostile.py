@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pyarrow
 import pytest
-from hostile import PIECES, row, rows, with_hostile
 from omegaconf import OmegaConf
 from pyarrow import parquet
 
@@ -19,6 +18,7 @@ from ablate.config import Columns, Data, Layout, Source, Unusable
 from ablate.corpora import Chunk
 from ablate.perturb import Donors
 from ablate.traces import SEGMENTERS, kinds, parse, parse_untagged
+from hostile import PIECES, row, rows, with_hostile
 from strategies import token_ends
 
 KINDS = 200
@@ -142,7 +142,7 @@ MALFORMED = [
     b'"' + b"a" * 1_000_000 + b'"',
     b'{"problem": null, "answer": [], "response": {}}',
     b'{"problem": {"a": 1}, "answer": "1", "response": "<think>a</think>"}',
-    b'{"problem": "p", "answer": 1e999999999, "response": ["<think>a</think>\\\\boxed{1}", null, 3, []], "correct": [true, false, 1, "no"]}',
+    b'{"problem": "p", "answer": 1e999999999, "response": ["<think>a</think>", null, 3, []], "correct": [true, false, 1, "no"]}',
     b'{"problem": "p", "answer": "1", "response": [], "id": "x"}',
     b'{"problem": "p", "answer": "1", "response": ["a"], "correct": true, "id": "y"}',
     b'{"problem": "p", "answer": "1", "response": "a", "correct": [true], "id": "z"}',
@@ -171,7 +171,7 @@ def examples(tmp_path_factory):
 
 
 def clean(number):
-    return corpora.read(Chunk("t", number, (json.dumps(row(number)).encode(),)), Data(source=Source.file)).examples[0]
+    return corpora.read(Chunk("t", number, 1, (json.dumps(row(number)).encode(),)), Data(source=Source.file)).examples[0]
 
 
 def built(name):
@@ -212,7 +212,7 @@ def test_time_to_read_a_row_is_linear_in_its_length(field, segmenter):
     def work(name):
         def at(length):
             line = json.dumps(with_hostile(row(1), field, PIECES[name](length), "inside")).encode()
-            return lambda: corpora.read(Chunk("t", 1, (line,)), data)
+            return lambda: corpora.read(Chunk("t", 1, 1, (line,)), data)
 
         return at
 

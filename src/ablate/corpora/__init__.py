@@ -25,9 +25,10 @@ def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
     """
     if data.source == Source.tiny:
         return tiny.chunks(data, rows_per_chunk)
-    if data.path and not Path(data.path).is_dir():
-        return file.chunks(Path(data.path), data, rows_per_chunk)
-    return hub.chunks(data, rows_per_chunk)
+    if data.path is None:
+        return hub.fetched(data, rows_per_chunk)
+    path = Path(data.path)
+    return hub.copied(data, rows_per_chunk) if path.is_dir() else file.chunks(path, data, rows_per_chunk)
 
 
 def read(chunk: Chunk, data: Data) -> Part:
