@@ -127,6 +127,16 @@ def test_the_same_rows_have_the_same_fingerprint_in_every_kind_of_file(tmp_path)
 LONG_NUMBER = (
     b'{"problem": "p", "answer": ' + b"9" * 10_000 + b', "response": "<think>a</think>\\\\boxed{1}", "id": ' + b"9" * 10_000 + b"}"
 )
+
+
+def test_the_store_keeps_them_as_they_are(tmp_path):
+    write_jsonl(tmp_path / "t.jsonl", ROWS)
+    data = settings(tmp_path / "t.jsonl")
+    whole, stored = corpora.load(data), corpora.stored(data, tmp_path / "store", lambda done, total: None)
+    assert (list(stored.examples), list(stored.wrong)) == (list(whole.examples), list(whole.wrong))
+    assert (list(stored.rejected), stored.fingerprint) == (list(whole.rejected), whole.fingerprint)
+
+
 MALFORMED = [
     LONG_NUMBER,
     b"",
