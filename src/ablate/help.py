@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-GROUPS = (("perturb", "Perturbations"), ("profile", "Profiles"), ("hydra/launcher", "Where the arms of a sweep run, with -m"))
+GROUPS = (
+    ("perturb", "Perturbations"),
+    ("data", "Data"),
+    ("profile", "Profiles"),
+    ("hydra/launcher", "Where the arms of a sweep run, with -m"),
+)
 EXAMPLES = (
     ("python -m ablate", "the clean arm on the embedded tiny world"),
     ("python -m ablate +perturb=shuffle_steps dose=0.33", "a third of the steps change places"),
@@ -18,7 +23,7 @@ def text(folders: list[Path]) -> str:
     lines += ["  python -m ablate [+perturb=NAME] [key=value ...]     one arm: perturb → fine-tune → evaluate → record"]
     for group, title in GROUPS:
         files = [path for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
-        lines += ["", f"{title} ({group}=…):", *(f"  {path.stem:<18}{describe(path)}" for path in files)]
+        lines += ["", f"{title} ({group}=…):", *(f"  {path.stem:<22}{describe(path)}" for path in files)]
     lines += ["", "Examples:"]
     for command, meaning in EXAMPLES:
         lines += [f"  {command}", f"      {meaning}"]
