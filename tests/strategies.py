@@ -5,14 +5,16 @@ import json
 from pathlib import Path
 
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
+from ablate import world
 from ablate.traces import Example, parse
 
+_TOKENIZER = Tokenizer.from_file(str(world.BASE / "tokenizer.json"))
 REAL = Path(__file__).parents[2] / "shared" / "traces"
 
-words = st.sampled_from(
-    ["Wait,", "so", "3+4=7.", "Hmm.", "let me check", "x=12", "Now", "é", "𝟙", "Alternatively,", "0.5", "İ", "done!", "a\nb", "{", "12345"]
-)
+WORDS = """Wait, so 3+4=7. Hmm. check x=12 Now é 𝟙 Alternatively, 0.5 İ done! { 12345 Mia. x-1 (2)<3"""
+words = st.sampled_from([*WORDS.split(), "let me check", "a\nb", "So the answer is"])
 steps = st.lists(words, min_size=1, max_size=6).map(" ".join)
 thoughts = st.lists(steps, min_size=1, max_size=8)
 
@@ -26,12 +28,22 @@ def examples(draw, number: int = 0) -> Example:
     opening, closing = draw(st.sampled_from([("<|begin_of_thought|>", "<|end_of_thought|>"), ("<think>", "</think>")]))
     said = f"It is 2+2, so \\boxed{{{answer}}}."
     solution = f"<|begin_of_solution|>\n\n{said}\n\n<|end_of_solution|>" if opening != "<think>" else said
-    return Example(
-        f"example-{number}", f"problem {number}", str(answer), parse(f"{opening}\n\n{thought}\n\n{closing}\n\n{solution}"), "test"
-    )
+    trace = parse(f"{opening}\n\n{thought}\n\n{closing}\n\n{solution}")
+    return Example(f"example-{number}", f"problem {number}, by Mia, of x and 12", str(answer), trace, "test", f"So \\boxed{{{answer}}}.")
 
 
 corpora = st.integers(2, 5).flatmap(lambda size: st.tuples(*(examples(number) for number in range(size))))
+
+
+def token_ids(text: str) -> list[int]:
+    """The tiny base's tokens of the text."""
+    ids: list[int] = _TOKENIZER.encode(text, add_special_tokens=False).ids
+    return ids
+
+
+def token_ends(text: str) -> list[int]:
+    """Where the tiny base's tokens end in the text."""
+    return [end for _, end in _TOKENIZER.encode(text, add_special_tokens=False).offsets]
 
 
 def real_responses(name: str = "long_cot_finished.jsonl.gz") -> list[dict]:

@@ -60,17 +60,15 @@ def shuffled(tmp_path_factory):
 
 def test_the_run_folder_holds_the_arm(shuffled):
     folder = only(shuffled[0], "runs/single/shuffle_steps-0.67-lora-s0-*")
-    expected = (
-        "config.yaml status.json log.txt traces.parquet rejected.jsonl model train.jsonl tokens.json items.parquet samples.jsonl.gz wandb"
-    )
-    assert {path.name for path in folder.iterdir()} == {*expected.split(), ".lock"}
+    expected = "config.yaml status.json log.txt traces axes.json axes.parquet rejected.jsonl model train.jsonl tokens.json items.parquet"
+    assert {path.name for path in folder.iterdir()} == {*expected.split(), "samples.jsonl.gz", "wandb", ".lock"}
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "done"
-    assert set(status["seconds"]) == {"perturb", "train", "evaluate base", "evaluate", "record"}
-    traces = pandas.read_parquet(folder / "traces.parquet")
+    assert set(status["seconds"]) == {"perturb", "measure", "train", "evaluate base", "evaluate", "record"}
+    traces = pandas.read_parquet(folder / "traces")
     assert len(traces) == 24
     assert (traces["clean"] != traces["perturbed"]).all()
-    assert (traces["tokens_before"] > 50).all()
+    assert (pandas.read_parquet(folder / "axes.parquet")["tokens_before"] > 50).all()
     assert json.loads((folder / "tokens.json").read_text())["traces"] == 24
     assert items(folder)["task"].value_counts().to_dict() == {"tiny_problems": 6, "tiny_longer": 6, "tiny_skills": 6}
     base = only(shuffled[0], "runs/base/*")
@@ -150,7 +148,7 @@ def test_two_perturbations_all_parameters_another_seed_and_ones_own_class(tmp_pa
     shown = run(tmp_path, "--config-dir", "mine", "perturb=[shout,delete_steps]", "dose=0.5", "train=full", "seed=1", "track=disabled")
     folder = only(tmp_path, "runs/single/shout-0.5+delete_steps-0.5-full-s1-*")
     assert folder.name in shown.stdout
-    traces = pandas.read_parquet(folder / "traces.parquet")
+    traces = pandas.read_parquet(folder / "traces")
     assert traces["perturbed"].str.contains("NOW ").all()
     assert (traces["steps_after"] < traces["steps_before"]).all()
     assert (folder / "model" / "model.safetensors").is_file()

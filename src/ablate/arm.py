@@ -2,22 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate import corpora, identity, perturb
-from ablate.config import Config, as_yaml
+from ablate import corpora, identity, perturb, shards
+from ablate.config import Config, Match, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
-from ablate.perturb import Donors, Perturbation
+from ablate.perturb import Perturbation
 from ablate.progress import Progress
 from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
+from ablate.train.encode import Conversation, token_ids
+from ablate.train.match import match_tokens
 from ablate.train.model import fingerprint, load_tokenizer, load_trained
 
 if TYPE_CHECKING:
+    import pandas
+
     from ablate.evaluate.items import TaskScore
 
 
@@ -40,13 +44,15 @@ def run(config: Config, screen: Screen) -> Outcome:
     """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
-    corpus = corpora.load(config.data)
+    with screen.bar("read") as tell:
+        corpus = corpora.stored(config.data, Path(config.runs) / "data", tell)
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
         write_rows(folder.rejected, list(corpus.rejected))
-        _stage(folder, "perturb", folder.traces, screen, lambda tell: _perturb(config, corpus, perturbations, folder))
+        _stage(folder, "perturb", folder.traces / shards.COMPLETE, screen, lambda tell: _perturb(config, corpus, folder, tell))
+        _stage(folder, "measure", folder.axes, screen, lambda tell: _measure(config, folder, tell))
         _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
         remove(folder.checkpoints)
         with base.locked(patient=True):
@@ -90,30 +96,50 @@ def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Cal
         work(tell)
 
 
-def _perturb(config: Config, corpus: Corpus, perturbations: dict[str, Perturbation], folder: RunFolder) -> None:
-    from ablate.record import manifest
-    from ablate.train.encode import token_lengths
+def _perturb(config: Config, corpus: Corpus, folder: RunFolder, tell: Progress) -> None:
+    shards.write(shards.Shards(corpus, config.perturb, config.seed, config.model, folder.traces), config.data.workers, tell)
 
-    donors = Donors(corpus.examples, corpus.wrong)
-    perturbed = list(perturb.apply(corpus.examples, perturbations, config.seed, donors))
+
+def _measure(config: Config, folder: RunFolder, tell: Progress) -> None:
+    """Where the arm stands on the common axes."""
+    import pandas
+
+    from ablate import axes
+    from ablate.axes.surprisal import surprisal
+
     tokenizer = load_tokenizer(config.model)
-    before = token_lengths([example.trace.text for example in corpus.examples], tokenizer)
-    after = token_lengths([example.trace.text for example, _ in perturbed], tokenizer)
-    write_table(folder.traces, manifest.table(corpus.examples, perturbed, list(zip(before, after, strict=True))))
+    table = axes.table(map(pandas.read_parquet, shards.paths(folder.traces)), lambda texts: token_ids(texts, tokenizer))
+    chosen = axes.sample(table["id"], config.axes.surprisal)
+    responses = pandas.read_parquet(folder.traces, columns=["problem", "perturbed"]).iloc[chosen]
+    cache = Path(config.runs) / "surprisal" / f"{fingerprint(config.model)}.sqlite"
+    cache.parent.mkdir(exist_ok=True)
+    nats = surprisal(
+        _conversations(responses, config), tokenizer, lambda: load_trained(config.model, None), config.train.longest, cache, tell
+    )
+    table["surprisal"] = pandas.Series(nats, index=chosen, dtype=float)
+    write_table(folder.disruption, table)
+    write_json(folder.axes, axes.summarise(table))
 
 
 def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
     import pandas
 
-    from ablate.train.encode import Conversation
     from ablate.train.fit import fit
 
-    rows = pandas.read_parquet(folder.traces, columns=["problem", "perturbed"]).itertuples(index=False)
-    conversations = [Conversation(row.problem, row.perturbed, config.model.system) for row in rows]
+    traces = pandas.read_parquet(folder.traces, columns=["id", "problem", "perturbed"])
+    epochs = config.train.epochs
+    if config.train.match is Match.tokens:
+        lengths = pandas.read_parquet(folder.disruption, columns=["tokens_before", "tokens_after"]).clip(upper=config.train.longest)
+        traces, epochs = match_tokens(traces, lengths, config.train, config.seed)
+    settings = replace(config, train=replace(config.train, epochs=epochs))
     with whole(folder.model) as saved:
-        fitted = fit(conversations, config, folder.checkpoints, saved, tell)
-        write_json(folder.tokens, asdict(fitted.tokens))
+        fitted = fit(_conversations(traces, config), settings, folder.checkpoints, saved, tell)
+        write_json(folder.tokens, {**asdict(fitted.tokens), "epochs": epochs})
         write_rows(folder.curve, fitted.curve)
+
+
+def _conversations(traces: "pandas.DataFrame", config: Config) -> list[Conversation]:
+    return [Conversation(row.problem, row.perturbed, config.model.system) for row in traces.itertuples(index=False)]
 
 
 def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Progress) -> None:

@@ -1,39 +1,70 @@
 """The typed schema of the configuration: what can be set, of which type, and within which bounds."""
 
+import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, cast
 
 from ablate.errors import UserError
 
-Source = StrEnum("Source", ["tiny", "file"])
+Source = StrEnum("Source", ["tiny", "file", "hub"])
+Layout = StrEnum("Layout", ["columns", "conversation"])
+Segmentation = StrEnum("Segmentation", ["blank_line", "turns", "labels"])
 Unusable = StrEnum("Unusable", ["stop", "skip"])
 Dtype = StrEnum("Dtype", ["float32", "bfloat16"])
 Method = StrEnum("Method", ["lora", "full"])
 Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
+Match = StrEnum("Match", ["none", "tokens"])
+MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
 
 
 @dataclass
 class Columns:
-    """Which column of a row holds what; `id` and `correct` may be absent from the data."""
+    """Which column of a row holds what; `id`, `correct`, `judged` and `short` may be absent from the data.
+
+    `answer: null` takes the answer that the trace itself boxes. A `response` may be a list, several traces of one problem; then `correct`
+    and `judged` are lists too, and a trace that one of them says is right is right. `thought` and `solution`, where set, are put together
+    to a response in `<think>` tags. `conversation` is the list of turns of `layout: conversation`. `steps` is read for
+    `segmenter: labels`: where each step starts in the response, or the texts of the steps in order. `short` is a short chain of thought.
+    """
 
     id: str = "id"
     problem: str = "problem"
-    answer: str = "answer"
+    answer: str | None = "answer"
     response: str = "response"
     correct: str = "correct"
+    judged: str | None = None
+    short: str = "short"
+    steps: str = "steps"
+    thought: str | None = None
+    solution: str | None = None
+    conversation: str = "conversations"
 
 
 @dataclass
 class Data:
-    """Where traces come from. `traces` bounds their number (null: all); `hops` is the tiny world's range of chain lengths."""
+    """Where traces come from, and how they are read.
+
+    `path` is a file, or a folder that holds a local copy of a hub dataset; with one, nothing is fetched. `name`, `revision` (a commit),
+    `subset` and `split` say what to fetch from the hub. `tagged: false` is for responses without tags around the thought. `traces` bounds
+    the number of right ones (null: all); `workers` processes read and perturb them. `seed` and `hops`, the range of chain lengths, are the
+    tiny world's.
+    """
 
     source: Source = Source.tiny
     path: str | None = None
+    name: str | None = None
+    revision: str | None = None
+    subset: str | None = None
+    split: str = "train"
+    layout: Layout = Layout.columns
     columns: Columns = field(default_factory=Columns)
+    tagged: bool = True
+    segmenter: Segmentation = Segmentation.turns
     traces: int | None = None
     unusable: Unusable = Unusable.stop
+    workers: int = 1
     seed: int = 0
     hops: list[int] = field(default_factory=lambda: [3, 5])
 
@@ -62,7 +93,10 @@ class Lora:
 
 @dataclass
 class Train:
-    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once."""
+    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once.
+
+    `match=tokens` gives an arm as many training tokens as the clean arm has, by more epochs or by drawing traces again.
+    """
 
     method: Method = Method.lora
     learning_rate: float = 1e-4
@@ -74,10 +108,19 @@ class Train:
     weight_decay: float = 0.0
     longest: int = 16384
     packing: bool = False
+    match: Match = Match.none
+    match_by: MatchBy = MatchBy.epochs
     checkpoint_every: int = 50
     gradient_checkpointing: bool = False
     lora: Lora = field(default_factory=Lora)
     full: Full = field(default_factory=Full)
+
+
+@dataclass
+class Axes:
+    """The common axes of disruption; `surprisal` is the number of traces whose surprisal is taken (0: of none)."""
+
+    surprisal: int = 200
 
 
 @dataclass
@@ -114,6 +157,7 @@ class Config:
     data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
+    axes: Axes = field(default_factory=Axes)
     evaluate: Evaluate = field(default_factory=Evaluate)
     track: Track = field(default_factory=Track)
 
@@ -121,6 +165,7 @@ class Config:
 AT_LEAST: dict[str, float] = {
     "seed": 0,
     "data.traces": 1,
+    "data.workers": 1,
     "train.batch": 1,
     "train.per_device": 1,
     "train.longest": 2,
@@ -128,6 +173,7 @@ AT_LEAST: dict[str, float] = {
     "train.lora.rank": 1,
     "train.lora.alpha": 1,
     "train.weight_decay": 0,
+    "axes.surprisal": 0,
     "evaluate.problems": 1,
     "evaluate.samples": 1,
     "evaluate.temperature": 0,
@@ -177,8 +223,7 @@ def check(config: Config) -> None:
         problems.append(f"dose: found {config.dose:g}, allowed is a share from 0 to 1")
     if not 0 <= config.train.warm_up < 1:
         problems.append(f"train.warm_up: found {config.train.warm_up:g}, allowed is a share of the steps, 0 or more and less than 1")
-    if config.data.source is Source.file and not config.data.path:
-        problems.append("data.path: found nothing, the file with the traces is needed")
+    problems += _data_problems(config.data)
     if not config.evaluate.tasks:
         problems.append("evaluate.tasks: found none, at least one is needed")
     if config.evaluate.samples > 1 and config.evaluate.temperature == 0:
@@ -191,6 +236,23 @@ def check(config: Config) -> None:
         problems.append("train.packing: with model.attention=eager packed traces would see each other; use flash_attention_2 or sdpa")
     if problems:
         raise UserError("\n".join(problems))
+
+
+def _data_problems(data: Data) -> list[str]:
+    problems = []
+    if data.source is Source.file and not data.path:
+        problems.append("data.path: found nothing, the file with the traces is needed")
+    if data.source is Source.hub and not data.path:
+        if not data.name:
+            problems.append("data.name: found nothing, the hub's name of a dataset is needed, or data.path with a local copy")
+        if not re.fullmatch("[0-9a-f]{40}", data.revision or ""):
+            found = data.revision or "nothing"
+            problems.append(
+                f"data.revision: found {found}, allowed are the 40 hexadecimal digits of a commit; or give data.path, a local copy"
+            )
+    if (data.columns.thought is None) != (data.columns.solution is None):
+        problems.append("data.columns.thought and data.columns.solution: found one of them, both or neither are allowed")
+    return problems
 
 
 def _leaves(node: Any, prefix: str = "") -> list[tuple[str, Any]]:

@@ -5,11 +5,11 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from ablate.config import Config, Method
+from ablate.config import Config, Match, Method
 
 # Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations, and the data through
 # its fingerprint, whatever file or recipe it came from.
-NOT_IDENTITY = ("runs", "study", "track", "dose", "data")
+NOT_IDENTITY = ("runs", "study", "track", "dose", "data", "axes")
 # Nor do how much runs at once and how often the trainer saves; the learning rate of the method stands in `train.learning_rate`.
 NOT_RESULT = ("per_device", "checkpoint_every", "full")
 
@@ -42,6 +42,8 @@ def _condition(config: Config, model: str) -> dict[str, Any]:
     condition = {key: value for key, value in asdict(config).items() if key not in NOT_IDENTITY}
     condition["train"] = {key: value for key, value in condition["train"].items() if key not in NOT_RESULT}
     condition["perturb"] = list(condition["perturb"].items())  # a list, since their order counts and the hash sorts keys
+    if not config.perturb or config.train.match is Match.none:  # the clean arm matches itself
+        del condition["train"]["match"], condition["train"]["match_by"]
     adapter = condition["train"].pop("lora")
     if config.train.method is Method.lora:
         condition["train"] |= {"rank": adapter["rank"], "alpha": adapter["alpha"]}

@@ -16,33 +16,63 @@ from ablate.conf import FOLDER
 from ablate.config import Data
 from ablate.errors import UserError
 from ablate.perturb import (
+    AnswerOnly,
     CorruptDigits,
+    CutAfterConclusion,
+    CutSpan,
     DeleteSteps,
     Donors,
+    EmptyThought,
+    FillSteps,
     InsertSteps,
+    MergeParagraphs,
     RemoveKeywords,
+    RenameEntities,
+    RepeatSteps,
     ReverseSteps,
+    ShortCot,
     ShuffleSteps,
+    SplitParagraphs,
+    SwapOperators,
     SwapThought,
     Truncate,
     WrongAnswer,
 )
 from ablate.traces import Example, boxed_answer, parse, replace_in
-from strategies import corpora, real_responses
+from strategies import corpora, real_responses, token_ends
 
 CATALOGUE = {
     "wrong_answer": WrongAnswer,
     "wrong_answer_by_answer": lambda dose: WrongAnswer(dose=dose, by="answer"),
+    "wrong_answer_near": lambda dose: WrongAnswer(dose=dose, by="near"),
     "corrupt_digits": CorruptDigits,
     "corrupt_numbers": lambda dose: CorruptDigits(dose=dose, unit="number", where="response"),
+    "corrupt_numbers_consistently": lambda dose: CorruptDigits(dose=dose, unit="number", mapping="consistent"),
+    "corrupt_last_result": lambda dose: CorruptDigits(dose=dose, only="last_result", where="solution"),
     "remove_keywords": RemoveKeywords,
     "remove_keywords_by_trace": lambda dose: RemoveKeywords(dose=dose, unit="trace"),
     "shuffle_steps": ShuffleSteps,
+    "shuffle_interior": lambda dose: ShuffleSteps(dose=dose, interior=True),
+    "shuffle_blocks": lambda dose: ShuffleSteps(dose=dose, block=2),
     "delete_steps": DeleteSteps,
+    "delete_checks": lambda dose: DeleteSteps(dose=dose, kind="check"),
     "insert_steps": InsertSteps,
+    "insert_same": lambda dose: InsertSteps(dose=dose, source="same"),
     "reverse_steps": ReverseSteps,
     "truncate": Truncate,
     "swap_thought": SwapThought,
+    "swap_operators": SwapOperators,
+    "rename_entities": RenameEntities,
+    "rename_in_response": lambda dose: RenameEntities(dose=dose, where="response"),
+    "repeat_steps": RepeatSteps,
+    "merge_paragraphs": MergeParagraphs,
+    "split_paragraphs": SplitParagraphs,
+    "fill_steps": FillSteps,
+    "cut_span": CutSpan,
+    "cut_after_conclusion": CutAfterConclusion,
+    "empty_thought": EmptyThought,
+    "short_cot": ShortCot,
+    "answer_only": AnswerOnly,
 }
 doses = st.sampled_from([0.0, 0.2, 0.33, 0.5, 0.67, 1.0])
 kinds = st.sampled_from(sorted(CATALOGUE))
@@ -52,7 +82,7 @@ def apply(kind, dose, corpus, seed=0, order=None):
     wrong = [replace(example, id=f"{example.id}-wrong") for example in corpus]
     return {
         example.id: (example, edits[0])
-        for example, edits in perturb.apply(order or corpus, {kind: CATALOGUE[kind](dose=dose)}, seed, Donors(corpus, wrong))
+        for example, edits in perturb.apply(order or corpus, {kind: CATALOGUE[kind](dose=dose)}, seed, Donors(corpus, wrong, token_ends))
     }
 
 
@@ -70,19 +100,24 @@ def test_neither_order_nor_repetition_matters(kind, dose, corpus, seed):
 
 
 def touched(edits):
-    return edits.moved or edits.removed or edits.inserted or edits.replaced or edits.swapped_with or edits.thought_of
+    kinds = (
+        edits.moved,
+        edits.removed,
+        edits.inserted,
+        edits.repeated,
+        edits.replaced,
+        edits.emptied,
+        edits.swapped_with,
+        edits.thought_of,
+    )
+    return any(kinds)
 
 
 def replaced(edits, name, corpus):
-    """Places and what comes there; a sentence that goes with its whole step counts place by place."""
+    """Places and what comes there; of a removed step every place counts."""
     trace = next(example.trace for example in corpus if example.id == name)
     places = {(at, new) for start, end, new in edits.replaced for at in range(start, end)}
-    at = len(trace.opening)
-    for position, step in enumerate(trace.steps):
-        if position in edits.removed and edits.perturbation.startswith("remove_keywords"):
-            places |= {(place, "") for place in range(at, at + len(step))}
-        at += len(step) + (len(trace.gaps[position]) if position < len(trace.gaps) else 0)
-    return places
+    return places | {(at, "") for position in edits.removed for at in range(*trace.step_spans[position])}
 
 
 @given(kinds, doses, corpora)
@@ -96,8 +131,16 @@ def test_the_manifest_says_all(kind, dose, corpus):
             source = dict(edits.moved)
             trace = replace(trace, steps=tuple(trace.steps[source.get(at, at)] for at in range(len(trace.steps))))
         if edits.inserted:
-            came = {insertion.position: by_id[insertion.donor].trace.steps[insertion.step] for insertion in edits.inserted}
+            donated = {insertion.position: by_id[insertion.donor.removesuffix("-wrong")].trace.steps for insertion in edits.inserted}
+            came = {insertion.position: donated[insertion.position][insertion.step] for insertion in edits.inserted}
             trace = replace(trace, steps=tuple(came.get(at, step) for at, step in enumerate(trace.steps)))
+        if edits.repeated:
+            twice = [at for at in range(len(trace.steps)) for _ in range(1 + (at in edits.repeated))]
+            before_step = [*(trace.gaps[:1] or ("\n\n",)), *trace.gaps]
+            gaps = tuple(before_step[at] for at in twice[1:])
+            trace = replace(trace, steps=tuple(trace.steps[at] for at in twice), gaps=gaps)
+        if edits.emptied:
+            trace = replace(trace, steps=(), gaps=())
         if edits.removed:
             trace = trace.keep([at for at in range(len(trace.steps)) if at not in edits.removed])
         if edits.thought_of:
@@ -106,6 +149,10 @@ def test_the_manifest_says_all(kind, dose, corpus):
             trace = by_id[edits.swapped_with.removesuffix("-wrong")].trace
         assert after.trace.text == trace.text
         assert touched(edits) or after == before
+        assert len(edits.origins) == len(after.trace.steps)
+        if not edits.replaced:
+            kept = [(at, step) for at, step in zip(edits.origins, after.trace.steps, strict=True) if isinstance(at, int)]
+            assert all(before.trace.steps[at] == step for at, step in kept)
         assert (edits.steps_before, edits.steps_after) == (len(before.trace.steps), len(after.trace.steps))
         assert (edits.characters_before, edits.characters_after) == (len(before.trace.text), len(after.trace.text))
 
@@ -118,7 +165,9 @@ def test_doses_are_nested(kind, corpus, pair):
         assert replaced(edits, name, corpus) <= replaced(more, name, corpus)
         assert set(edits.removed) <= set(more.removed)
         assert set(edits.inserted) <= set(more.inserted)
-        if kind == "shuffle_steps":
+        assert set(edits.repeated) <= set(more.repeated)
+        assert edits.emptied <= more.emptied
+        if kind.startswith("shuffle"):
             assert {new for new, _ in edits.moved} <= {new for new, _ in more.moved}
         assert edits.swapped_with in (None, more.swapped_with)
         assert edits.thought_of in (None, more.thought_of)
@@ -180,6 +229,112 @@ def test_inserted_steps_are_of_other_problems(corpus, dose):
     for name, (after, edits) in apply("insert_steps", dose, corpus).items():
         assert all(problems[insertion.donor] != problems[name] for insertion in edits.inserted)
         assert len(after.trace.steps) == edits.steps_before
+
+
+@given(corpora, doses)
+def test_steps_from_the_same_problem_are_of_another_trace(corpus, dose):
+    for name, (_, edits) in apply("insert_same", dose, corpus).items():
+        assert all(insertion.donor == f"{name}-wrong" for insertion in edits.inserted)
+
+
+@given(corpora, doses)
+def test_an_interior_shuffle_leaves_both_ends_in_place(corpus, dose):
+    for name, (after, _) in apply("shuffle_interior", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert (after.trace.steps[0], after.trace.steps[-1]) == (before.trace.steps[0], before.trace.steps[-1])
+        assert Counter(after.trace.steps) == Counter(before.trace.steps)
+
+
+@given(corpora, doses)
+def test_blocks_move_as_neighbours(corpus, dose):
+    for _, edits in apply("shuffle_blocks", dose, corpus).values():
+        moved = dict(edits.moved)
+        assert all(moved[new] == moved[new - 1] + 1 for new in moved if new % 2)
+
+
+@given(corpora, doses)
+def test_layout_changes_white_space_alone(corpus, dose):
+    for kind in ("merge_paragraphs", "split_paragraphs"):
+        for name, (after, _) in apply(kind, dose, corpus).items():
+            before = next(example for example in corpus if example.id == name)
+            assert after.trace.text.split() == before.trace.text.split()
+
+
+@given(corpora, doses)
+def test_filler_is_as_many_tokens_as_the_steps_that_deleting_removes(corpus, dose):
+    deleted = apply("delete_steps", dose, corpus)
+    for name, (after, edits) in apply("fill_steps", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        gone = deleted[name][1].removed
+        filled = [at for at, span in enumerate(before.trace.step_spans) if span in {piece[:2] for piece in edits.replaced}]
+        assert filled == list(gone)
+        for at in filled:
+            assert len(token_ends(after.trace.steps[at])) == len(token_ends(before.trace.steps[at]))
+            assert set(after.trace.steps[at]) <= set(". ")
+
+
+@given(corpora, doses)
+def test_a_cut_span_is_one_piece_as_long_as_what_deleting_removes(corpus, dose):
+    deleted = apply("delete_steps", dose, corpus)
+    for name, (after, edits) in apply("cut_span", dose, corpus).items():
+        before = next(example for example in corpus if example.id == name)
+        assert after.trace.solution == before.trace.solution
+        gone = sorted(at for at, _ in replaced(edits, name, corpus))
+        assert all(before.trace.text[at].isspace() for at in range(gone[0], gone[-1]) if at not in gone) if gone else True
+        lost = [len(set(token_ends(before.trace.thought))) - len(set(token_ends(out.trace.thought))) for out in (after, deleted[name][0])]
+        # White space at the seams, and what tokens meet there, make the difference.
+        assert abs(lost[0] - lost[1]) <= 4 + 2 * len(deleted[name][1].removed)
+
+
+def test_the_controls_do_what_their_names_say():
+    rows = tuple(_tiny(20))
+    for name, (after, _) in apply("empty_thought", 1.0, rows).items():
+        before = next(row for row in rows if row.id == name).trace
+        assert after.trace.text == before.text.replace(before.thought, "")
+    for after, _ in apply("answer_only", 1.0, rows).values():
+        solution = f"\\boxed{{{after.answer}}}"
+        assert after.trace.text == f"<|begin_of_solution|>\n\n{solution}\n\n<|end_of_solution|>"
+    for after, _ in apply("short_cot", 1.0, rows).values():
+        assert "begin_of_thought" not in after.trace.text
+        assert after.trace.solution == after.short
+        assert boxed_answer(after.short) == after.answer
+    for name, (after, edits) in apply("cut_after_conclusion", 1.0, rows).items():
+        before = next(row for row in rows if row.id == name).trace
+        assert after.trace.steps == before.steps[: len(after.trace.steps)]
+        assert edits.answer_survived
+
+
+def test_a_near_miss_is_near():
+    for after, _ in apply("wrong_answer_near", 1.0, tuple(_tiny(60))).values():
+        assert abs(int(boxed_answer(after.trace.solution)) - int(after.answer)) in (1, 2, 10)
+
+
+def test_consistent_numbers_keep_agreeing_with_each_other():
+    for name, (after, edits) in apply("corrupt_numbers_consistently", 0.5, tuple(_tiny(10))).items():
+        before = next(row for row in _tiny(10) if row.id == name)
+        new_of = {}
+        for start, end, new in edits.replaced:
+            assert new_of.setdefault(before.trace.text[start:end], new) == new
+        assert after.trace.solution == before.trace.solution
+
+
+def test_operators_become_their_opposites_and_hyphens_stay():
+    text = "<think>\nA well-known sum: 3+4=7, x - 1 < 2, a\\times b, 2\\leq n and/or -5.\n</think>\n\n\\boxed{7}"
+    row = Example("a", "p", "7", parse(text), "test")
+    ((after, _),) = apply("swap_operators", 1.0, (row,)).values()
+    assert after.trace.steps == ("A well-known sum: 3-4=7, x + 1 > 2, a\\div b, 2\\geq n and/or -5.",)
+
+
+def test_entities_of_the_problem_get_one_new_name_each():
+    text = "<think>\nMia has 12 pens, n of them red. 12 pens for Mia, so n=5, not 112.\n</think>\n\nMia: \\boxed{5}"
+    row = Example("a", "If Mia has 12 pens, what is n?", "5", parse(text), "test")
+    ((after, edits),) = apply("rename_entities", 1.0, (row,)).values()
+    words = after.trace.thought.replace(",", "").replace(".", "").replace("=", " ").split()
+    assert len(edits.replaced) == 6
+    assert (words[0], words[2], words[4]) == (words[11], words[8], words[13])
+    assert not {"Mia", "12"} & set(words)
+    assert "112" in words
+    assert after.trace.solution == row.trace.solution
 
 
 @given(corpora, doses)
@@ -272,9 +427,11 @@ def test_real_traces(kind):
     rows = real_responses()
     if not rows:
         pytest.skip("no real traces at hand")
-    corpus = tuple(Example(row["id"], row["problem"], row["answer"], parse(row["response"]), "real") for row in rows[:40])
+    corpus = tuple(Example(row["id"], row["problem"], row["answer"], parse(row["response"]), "real", "\\boxed{0}") for row in rows[:40])
     perturbed = apply(kind, 1.0, corpus)
-    assert sum(bool(touched(edits)) for _, edits in perturbed.values()) >= 30
+    # Some traces have no second conclusion, no equals sign in the solution, no entity of the problem in the thought.
+    conditional = ("cut_after_conclusion", "corrupt_last_result", "rename_entities", "delete_checks")
+    assert sum(touched(edits) for _, edits in perturbed.values()) >= (15 if kind in conditional else 30)
     for name, (after, edits) in perturbed.items():
         before = next(example for example in corpus if example.id == name)
         if kind in ("shuffle_steps", "delete_steps", "insert_steps", "remove_keywords", "corrupt_digits"):

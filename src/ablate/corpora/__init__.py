@@ -1,12 +1,69 @@
-"""Where traces come from."""
+"""Where traces come from: as a stream, `checked(map(read, chunks))`, or whole, `load`."""
 
-from ablate.config import Data
-from ablate.corpora import file, tiny
-from ablate.corpora.corpus import Corpus, Rejected
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-__all__ = ["Corpus", "Rejected", "load"]
+from ablate.config import Data, Source
+from ablate.corpora import file, hub, reading, store, tiny
+from ablate.corpora.chunk import Chunk
+from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
+from ablate.corpora.store import Stored
+from ablate.parallel import in_order
+from ablate.progress import Progress
+from ablate.traces import Example
+
+__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "read", "stored"]
+
+ROWS = 256
+
+
+def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
+    """The raw rows of the corpus in order, in memory that does not grow with it.
+
+    Raises:
+        UserError: the source is not there or can't be read.
+    """
+    if data.source is Source.tiny:
+        return tiny.chunks(data, rows_per_chunk)
+    if data.path and not Path(data.path).is_dir():
+        return file.chunks(Path(data.path), data, rows_per_chunk)
+    return hub.chunks(data, rows_per_chunk)
+
+
+def read(chunk: Chunk, data: Data) -> Part:
+    """The examples of a chunk and the rows that can't be used; pure, so that any process can do it."""
+    return (tiny if data.source is Source.tiny else reading).read(chunk, data)
+
+
+def checked(parts: Iterable[Part], data: Data) -> Iterator[Part]:
+    """The parts in order, bounded by `data.traces`; raises a `UserError` for a repeated id, or at the end for what can't be used."""
+    return reading.checked(parts, data, "tiny" if data.source is Source.tiny else hub.label(data))
 
 
 def load(data: Data) -> Corpus:
-    """The corpus that `data.source` names; raises a `UserError` that names file and row where it can't be used."""
-    return {"tiny": tiny, "file": file}[data.source].load(data)
+    """The whole corpus in memory; raises a `UserError` that names file and row where it can't be used."""
+    fingerprint = Fingerprint()
+    right: list[Example] = []
+    wrong: list[Example] = []
+    rejected: list[Rejected] = []
+    for part in checked((read(chunk, data) for chunk in chunks(data)), data):
+        fingerprint.add(part)
+        right += part.examples
+        wrong += part.wrong
+        rejected += part.rejected
+    return Corpus(right, wrong, rejected, fingerprint.hexdigest())
+
+
+def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
+    """The corpus on disk, in a folder of its own below `folder`; read from its source once, by `data.workers` processes.
+
+    A killed reading goes on from the parts it wrote. The tiny world is written on the spot, and stays in memory.
+    """
+    if data.source is Source.tiny:
+        return load(data)
+    home = folder / store.key(data)
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / store.INDEX).is_file():
+        parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
+        store.write_index(home, checked(parts, data), tell)
+    return store.open_corpus(home)

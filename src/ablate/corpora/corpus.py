@@ -1,8 +1,9 @@
 """What a corpus is: the examples to train on, wrong traces to draw from, and the rows that could not be used."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain, zip_longest
 
 from ablate.traces import Example
 
@@ -17,19 +18,53 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """Examples with right answers, traces that end in wrong ones, and the rejected rows."""
+class Part:
+    """What a chunk of rows came to. `ids` pairs the id of every example and every rejected trace with the number of its row."""
 
-    examples: tuple[Example, ...]
+    examples: tuple[Example, ...] = ()
     wrong: tuple[Example, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    rows: int = 0
+    ids: tuple[tuple[int, str], ...] = ()
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of all that can reach the training data, whatever file or recipe it came from."""
-        digest = hashlib.blake2b(digest_size=16)
-        for kind, examples in (("right", self.examples), ("wrong", self.wrong)):
+
+@dataclass(frozen=True)
+class Corpus:
+    """Examples with right answers, traces that end in wrong ones, and the rejected rows; in memory or on disk.
+
+    `fingerprint` is a hash of all that can reach the training data, whatever file or recipe it came from.
+    """
+
+    examples: Sequence[Example]
+    wrong: Sequence[Example]
+    rejected: Sequence[Rejected]
+    fingerprint: str
+
+
+class Fingerprint:
+    """The fingerprint of a corpus, taken from its parts in order; how the rows were cut into parts does not change it."""
+
+    def __init__(self) -> None:
+        self._right = hashlib.blake2b(digest_size=16)
+        self._wrong = hashlib.blake2b(digest_size=16)
+
+    def add(self, part: Part) -> None:
+        for running, examples in ((self._right, part.examples), (self._wrong, part.wrong)):
             for example in examples:
-                for part in (kind, example.id, example.problem, example.answer, example.trace.text):
-                    digest.update(part.encode(errors="surrogatepass") + b"\0")
-        return digest.hexdigest()
+                running.update(_digest(example))
+
+    def hexdigest(self) -> str:
+        return hashlib.blake2b(self._right.digest() + self._wrong.digest(), digest_size=16).hexdigest()
+
+
+def _digest(example: Example) -> bytes:
+    """Texts and cuts; each text goes in with its length, so that none can be taken for another."""
+    trace = example.trace
+    pieces = (trace.opening, *chain.from_iterable(zip_longest(trace.steps, trace.gaps, fillvalue="")), trace.closing, trace.solution)
+    cuts = ",".join(str(len(piece)) for piece in pieces)
+    digest = hashlib.blake2b(digest_size=16)
+    for text in (example.id, example.problem, example.answer, trace.text, cuts, *([] if example.short is None else [example.short])):
+        encoded = text.encode()
+        digest.update(b"%d:" % len(encoded))
+        digest.update(encoded)
+    return digest.digest()

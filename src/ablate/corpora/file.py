@@ -1,136 +1,87 @@
-"""Traces from a local JSON Lines, Parquet or CSV file with named columns."""
+"""The rows of a local JSON Lines, JSON, Parquet or CSV file, as a stream of chunks; never the whole file in memory."""
 
+import csv
 import gzip
-import json
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ablate.config import Columns, Data
-from ablate.corpora.corpus import Corpus, Rejected
-from ablate.errors import UserError, nearest
-from ablate.traces import Example, boxed_answer, parse
+from ablate.config import Data
+from ablate.corpora.array import elements
+from ablate.corpora.chunk import Chunk, Line, chunked, of_tables
+from ablate.corpora.rows import selected
+from ablate.errors import UserError
 
-KINDS = (".jsonl", ".jsonl.gz", ".parquet", ".csv")
-SHOWN = 5
+if TYPE_CHECKING:
+    import pyarrow
+
+KINDS = (".jsonl", ".jsonl.gz", ".json", ".parquet", ".csv")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_CELL = 2**31 - 1
 
 
-def load(data: Data) -> Corpus:
-    """Read `data.path`; rows whose `correct` column is false become the pool of wrong traces.
+def chunks(path: Path, data: Data, size: int) -> Iterator[Chunk]:
+    """Chunks of `size` rows.
 
     Raises:
-        UserError: the file is missing, empty or of another kind; a row is no JSON object, lacks a column or repeats an id; or, with
-            `data.unusable=stop`, a row's trace has no steps or no answer.
+        UserError: the file is missing, of another kind, or can't be read.
     """
-    path = Path(data.path or "")
     if not path.is_file():
         raise UserError(f"data.path: {path} is no file; allowed is a file that ends in {', '.join(KINDS)}")
-    right: list[Example] = []
-    wrong: list[Example] = []
-    rejected: list[Rejected] = []
-    seen: dict[str, int] = {}
-    for number, row in _rows(path):
-        _require(row, data.columns, path, number)
-        name = str(row.get(data.columns.id, f"row-{number}"))
-        if name in seen:
-            raise UserError(f"{path}: row {number}: id {name!r} was already used by row {seen[name]}; allowed is each id once")
-        seen[name] = number
-        example = _example(row, name, data.columns, path)
-        if isinstance(example, str):
-            rejected.append(Rejected(number, name, example))
-        else:
-            (right if _is_right(row, data.columns, path, number) else wrong).append(example)
-    if rejected and data.unusable == "stop":
-        raise UserError(_rejection(path, rejected, len(seen)))
-    if not right:
-        raise UserError(f"{path}: found no usable trace with a right answer in {len(seen)} rows; at least one is needed")
-    return Corpus(tuple(right[: data.traces]), tuple(wrong), tuple(rejected))
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each row with its number, from 1."""
     if path.name.endswith((".jsonl", ".jsonl.gz")):
-        rows = _json_rows(path)
-    elif path.suffix in (".parquet", ".csv"):
-        rows = _table_rows(path)
-    else:
-        raise UserError(f"data.path: found {path.name}; allowed is a file that ends in {', '.join(KINDS)}")
-    number = 0
-    for number, row in rows:
-        yield number, row
-    if number == 0:
-        raise UserError(f"{path}: the file is empty; at least one row is needed")
+        return chunked(_lines(path), str(path), size)
+    if path.suffix == ".json":
+        return chunked(_json(path), str(path), size)
+    if path.suffix == ".parquet":
+        return of_tables(_tables(path, data, size), str(path))
+    if path.suffix == ".csv":
+        return chunked(_cells(path), str(path), size)
+    raise UserError(f"data.path: found {path.name}; allowed is a file that ends in {', '.join(KINDS)}")
 
 
-def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(_decoded(lines, path), start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise UserError(f"{path}: row {number}: not JSON ({error.msg} at column {error.colno}); found {line[:60]!r}") from None
-            if not isinstance(row, dict):
-                raise UserError(f"{path}: row {number}: found a JSON {type(row).__name__}, allowed is an object")
-            yield number, row
+def _lines(path: Path) -> Iterator[bytes]:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
+        try:
+            for number, line in enumerate(lines):
+                yield line if number else line.removeprefix(BYTE_ORDER_MARK)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UserError(f"{path}: can't be read: {error}; allowed is text, compressed by gzip where the name ends in .gz") from None
 
 
-def _decoded(lines: Iterable[str], path: Path) -> Iterator[str]:
-    try:
-        yield from lines
-    except (UnicodeDecodeError, OSError) as error:
-        raise UserError(f"{path}: can't be read: {error}; allowed is UTF-8 text, compressed by gzip where the name ends in .gz") from None
+def _json(path: Path) -> Iterable[bytes]:
+    """One array of objects, or an object in each line."""
+    with path.open("rb") as file:
+        opening = file.read(1024).removeprefix(BYTE_ORDER_MARK).lstrip()
+    return elements(path) if opening.startswith(b"[") else _lines(path)
 
 
-def _table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    import pandas
+def _tables(path: Path, data: Data, size: int) -> Iterator["pyarrow.RecordBatch"]:
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
 
     try:
-        table = pandas.read_parquet(path) if path.suffix == ".parquet" else pandas.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, OSError) as error:
-        raise UserError(f"{path}: can't be read as {path.suffix[1:]}: {error}") from None
-    for number, row in enumerate(table.astype(object).where(table.notna(), None).to_dict("records"), start=1):
-        yield number, {str(name): value for name, value in row.items()}
+        with ParquetFile(path, pre_buffer=False) as file:
+            yield from file.iter_batches(size, columns=selected(file.schema_arrow.names, data))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(f"{path}: can't be read as parquet: {error}") from None
 
 
-def _require(row: dict[str, Any], columns: Columns, path: Path, number: int) -> None:
-    for key in ("problem", "answer", "response"):
-        column = getattr(columns, key)
-        if column not in row:
-            hint = nearest(column, list(row))
-            raise UserError(f"{path}: row {number}: no field {column!r} (data.columns.{key}); it holds {', '.join(row)}. {hint}")
+def _cells(path: Path) -> Iterator[Line]:
+    """The rows of a CSV file by the names in its first row. Bytes that are no UTF-8 become lone surrogates, and their rows are rejected."""
+    csv.field_size_limit(LONGEST_CELL)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        rows = csv.reader(file)
+        try:
+            names = next(rows, [])
+            for cells in rows:
+                if cells:
+                    yield _by_name(names, cells)
+        except csv.Error as error:
+            raise UserError(f"{path}: can't be read as csv: line {rows.line_num}: {error}") from None
 
 
-def _is_right(row: dict[str, Any], columns: Columns, path: Path, number: int) -> bool:
-    """What the column of correctness says; a row without it is right."""
-    said = row.get(columns.correct)
-    truth = {"": True, "true": True, "1": True, "false": False, "0": False}.get(str("" if said is None else said).lower())
-    if truth is None:
-        raise UserError(f"{path}: row {number}: {columns.correct} (data.columns.correct): found {said!r}, allowed: true, false")
-    return truth
-
-
-def _example(row: dict[str, Any], name: str, columns: Columns, path: Path) -> Example | str:
-    """The row as an example, or the reason why it can't be one."""
-    values = [row[column] for column in (columns.problem, columns.answer, columns.response)]
-    for column, value in zip((columns.problem, columns.answer, columns.response), values, strict=True):
-        if value is None or not str(value).strip():
-            return f"{column} is empty"
-    problem, answer, response = map(str, values)
-    try:
-        trace = parse(response)
-    except UserError as error:
-        return str(error)
-    if not trace.steps:
-        return "the thought has no steps"
-    if boxed_answer(trace.solution) is None:
-        return "the solution states no answer: no balanced \\boxed{…} in it"
-    return Example(name, problem, answer, trace, str(path))
-
-
-def _rejection(path: Path, rejected: list[Rejected], rows: int) -> str:
-    shown = [f"  row {row.row} (id {row.id}): {row.reason}" for row in rejected[:SHOWN]]
-    more = [f"  and {len(rejected) - SHOWN} more"] if len(rejected) > SHOWN else []
-    head = f"{path}: {len(rejected)} of {rows} rows can't be used:"
-    return "\n".join([head, *shown, *more, "data.unusable=skip goes on without them and lists them in the run folder."])
+def _by_name(names: list[str], cells: list[str]) -> dict[str, Any] | str:
+    if len(cells) != len(names):
+        return f"found {len(cells)} cells, the first line names {len(names)}: {', '.join(names)}"
+    return dict(zip(names, cells, strict=True))

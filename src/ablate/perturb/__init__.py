@@ -4,36 +4,61 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ablate.errors import UserError
+from ablate.perturb.answer_only import AnswerOnly
 from ablate.perturb.corrupt_digits import CorruptDigits
+from ablate.perturb.cut_after_conclusion import CutAfterConclusion
+from ablate.perturb.cut_span import CutSpan
 from ablate.perturb.delete_steps import DeleteSteps
-from ablate.perturb.donors import Donors
+from ablate.perturb.donors import Donors, Pool, TokenEnds
+from ablate.perturb.empty_thought import EmptyThought
+from ablate.perturb.fill_steps import FillSteps
 from ablate.perturb.insert_steps import InsertSteps
-from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, random_for, with_trace
+from ablate.perturb.merge_paragraphs import MergeParagraphs
+from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, origins_of, random_for, with_trace
 from ablate.perturb.remove_keywords import RemoveKeywords
+from ablate.perturb.rename_entities import RenameEntities
+from ablate.perturb.repeat_steps import RepeatSteps
 from ablate.perturb.reverse_steps import ReverseSteps
+from ablate.perturb.short_cot import ShortCot
 from ablate.perturb.shuffle_steps import ShuffleSteps
+from ablate.perturb.split_paragraphs import SplitParagraphs
+from ablate.perturb.swap_operators import SwapOperators
 from ablate.perturb.swap_thought import SwapThought
 from ablate.perturb.truncate import Truncate
 from ablate.perturb.wrong_answer import WrongAnswer
 from ablate.traces import Example
 
 __all__ = [
+    "AnswerOnly",
     "CorruptDigits",
+    "CutAfterConclusion",
+    "CutSpan",
     "DeleteSteps",
     "Donors",
     "Edits",
+    "EmptyThought",
     "Family",
+    "FillSteps",
     "InsertSteps",
     "Insertion",
+    "MergeParagraphs",
     "Perturbation",
+    "Pool",
     "RemoveKeywords",
+    "RenameEntities",
+    "RepeatSteps",
     "ReverseSteps",
+    "ShortCot",
     "ShuffleSteps",
+    "SplitParagraphs",
+    "SwapOperators",
     "SwapThought",
+    "TokenEnds",
     "Truncate",
     "WrongAnswer",
     "apply",
     "build",
+    "origins_of",
     "with_trace",
 ]
 

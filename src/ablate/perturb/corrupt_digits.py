@@ -12,6 +12,7 @@ from ablate.traces import Example, Replacement, replace_in
 
 _NAMES = [str(number) for number in range(11)]
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?\b", re.ASCII)
+_RESULT = re.compile(r"=\s*+[$\\({\[ -]*+(\d+(?:\.\d+)?)\b", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -20,20 +21,27 @@ class CorruptDigits(Perturbation):
 
     Li et al. (2502.07374, section 5) as published: `unit="digit"`, `where="thought"`. Their released code replaces each whole number by a
     random integer 0 to 10, in thought and solution alike, the boxed answer included: `unit="number"`, `where="response"`. Every
-    occurrence is drawn by itself.
+    occurrence is drawn by itself, or with `mapping="consistent"` equal ones become equal, so that the trace agrees with itself.
+    `only="last_result"` leaves all but the last number after an equals sign (Cui et al., 2503.19326).
     """
 
     unit: Literal["digit", "number"] = "digit"
-    where: Literal["thought", "response"] = "thought"
+    where: Literal["thought", "solution", "response"] = "thought"
+    mapping: Literal["independent", "consistent"] = "independent"
+    only: Literal["all", "last_result"] = "all"
     family: ClassVar[Family] = "content"
 
     def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
         trace = example.trace
         text = trace.text
-        regions = [trace.thought_span] + ([trace.solution_span] if self.where == "response" else [])
+        regions = {"thought": trace.thought_span, "solution": trace.solution_span}
+        chosen = list(regions.values()) if self.where == "response" else [regions[self.where]]
+        if self.only == "last_result":
+            chosen = _last_result(text, chosen)
         find, choices = (_digits, 10) if self.unit == "digit" else (_numbers, 11)
-        spans = np.concatenate([find(text, *region) for region in regions])
-        draws = random.random((len(spans), 2))
+        spans = np.concatenate([np.empty((0, 2), int), *(find(text, *region) for region in chosen)])
+        kinds = _kinds(text, spans) if self.mapping == "consistent" else np.arange(len(spans))
+        draws = random.random((int(kinds.max(initial=-1)) + 1, 2))[kinds]
         hit = draws[:, 0] < self.dose
         new = map(_NAMES.__getitem__, (draws[hit, 1] * choices).astype(int).tolist())
         replaced: tuple[Replacement, ...] = tuple(zip(*spans[hit].T.tolist(), new, strict=True))
@@ -50,3 +58,18 @@ def _digits(text: str, start: int, end: int) -> np.ndarray:
 def _numbers(text: str, start: int, end: int) -> np.ndarray:
     """Spans of the whole numbers, shape (numbers, 2)."""
     return np.array([found.span() for found in _NUMBER.finditer(text, start, end)], dtype=int).reshape(-1, 2)
+
+
+def _kinds(text: str, spans: np.ndarray) -> np.ndarray:
+    """The number of each span's text among the different ones, in the order in which they first appear."""
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(text[start:end], len(known)) for start, end in spans.tolist()], dtype=int)
+
+
+def _last_result(text: str, regions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The span of the last number that follows an equals sign, in the last region that holds one."""
+    for region in reversed(regions):
+        results = [found.span(1) for found in _RESULT.finditer(text, *region)]
+        if results:
+            return results[-1:]
+    return []

@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -69,6 +69,21 @@ class Edits:
     def as_dict(self) -> dict[str, Any]:
         """Plain containers, as the run folder stores them."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Edits":
+        """What `as_dict` gave, after a way through JSON."""
+        pairs = {name: tuple(tuple(entry) for entry in stored[name]) for name in ("moved", "replaced")}
+        inserted = tuple(Insertion(**entry) for entry in stored["inserted"])
+        return cls(**{**stored, **pairs, "inserted": inserted, "removed": tuple(stored["removed"]), "repeated": tuple(stored["repeated"])})
+
+
+def origins_of(manifest: Sequence[Edits]) -> tuple[int | Insertion | None, ...]:
+    """Of each step after all the edits in order: its position in the clean trace, or the insertion it is, or None."""
+    origins: tuple[int | Insertion | None, ...] = manifest[0].origins
+    for edits in manifest[1:]:
+        origins = tuple(origins[origin] if isinstance(origin, int) else origin for origin in edits.origins)
+    return origins
 
 
 @dataclass(frozen=True)

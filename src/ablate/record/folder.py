@@ -63,7 +63,17 @@ class RunFolder:
 
     @property
     def traces(self) -> Path:
-        return self.path / "traces.parquet"
+        """A folder of Parquet shards."""
+        return self.path / "traces"
+
+    @property
+    def axes(self) -> Path:
+        """The arm's place on the common axes; `axes.parquet` has them trace by trace."""
+        return self.path / "axes.json"
+
+    @property
+    def disruption(self) -> Path:
+        return self.path / "axes.parquet"
 
     @property
     def rejected(self) -> Path:
@@ -119,7 +129,7 @@ class RunFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UserError(f"{self.path}: another process is running this arm; wait for it, or stop it") from None
-            for partial in self.path.glob(".*.partial-*"):
+            for partial in self.path.rglob(".*.partial-*"):
                 remove(partial)
             yield
 

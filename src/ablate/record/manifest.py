@@ -1,7 +1,7 @@
 """The perturbed traces as the run folder keeps them, and what their manifests come to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ablate.perturb import Edits
@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     import pandas
 
 
-def table(
-    clean: Sequence[Example], perturbed: Sequence[tuple[Example, tuple[Edits, ...]]], tokens: Sequence[tuple[int, int]]
-) -> "pandas.DataFrame":
-    """One row per trace: its text before and after, its manifest, and its length in characters and tokens before and after."""
+def table(clean: Sequence[Example], perturbed: Iterable[tuple[Example, tuple[Edits, ...]]]) -> "pandas.DataFrame":
+    """One row per trace: its text before and after, its manifest, and its length before and after."""
     import pandas
 
     return pandas.DataFrame(
@@ -28,17 +26,19 @@ def table(
                 "perturbed": after.trace.text,
                 "edits": json.dumps([edits.as_dict() for edits in manifest]),
                 "changed": (before.problem, before.trace) != (after.problem, after.trace),
-                "answer_survived": all(edits.answer_survived for edits in manifest),
                 "steps_before": len(before.trace.steps),
                 "steps_after": len(after.trace.steps),
                 "characters_before": len(before.trace.text),
                 "characters_after": len(after.trace.text),
-                "tokens_before": tokens_before,
-                "tokens_after": tokens_after,
             }
-            for before, (after, manifest), (tokens_before, tokens_after) in zip(clean, perturbed, tokens, strict=True)
+            for before, (after, manifest) in zip(clean, perturbed, strict=True)
         ]
     )
+
+
+def edits_of(row: str) -> tuple[Edits, ...]:
+    """The manifest that a row of the table holds."""
+    return tuple(Edits.from_dict(edits) for edits in json.loads(row))
 
 
 def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
@@ -46,14 +46,13 @@ def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
     found: dict[str, Any] = {
         "traces": len(traces),
         "changed": float(traces["changed"].mean()),
-        "answer_survived": float(traces["answer_survived"].mean()),
     }
-    for unit in ("steps", "characters", "tokens"):
+    for unit in ("steps", "characters"):
         found[f"{unit}_ratio"] = float(traces[f"{unit}_after"].sum() / max(1, traces[f"{unit}_before"].sum()))
     counts: dict[str, list[float]] = {}
     for manifest in map(json.loads, traces["edits"]):
         for edits in manifest:
-            for kind in ("moved", "removed", "inserted", "replaced"):
+            for kind in ("moved", "removed", "inserted", "repeated", "replaced"):
                 counts.setdefault(f"{edits['perturbation']}/{kind}", []).append(len(edits[kind]))
             if edits["keywords_left"] is not None:
                 counts.setdefault(f"{edits['perturbation']}/keywords_left", []).append(edits["keywords_left"])

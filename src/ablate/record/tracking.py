@@ -91,9 +91,10 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
             {f"score/{score.task}/{name}": value for score in scores for name, value in asdict(score).items() if name != "task"}
         )
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
+        run.summary.update({f"axes/{name}": value for name, value in read_json(folder.axes).items() if value is not None})
         run.summary.update({f"tokens/{name}": value for name, value in read_json(folder.tokens).items()})
         artifact = wandb.Artifact(_plain(f"traces-{folder.path.name}"), type="dataset")
-        artifact.add_file(str(folder.traces))
+        artifact.add_dir(str(folder.traces))
         run.log_artifact(artifact)
 
 

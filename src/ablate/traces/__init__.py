@@ -1,7 +1,7 @@
 """What a reasoning trace is: its steps, its tags, its keywords, its answer."""
 
 from ablate.traces.answers import boxed_answer, boxed_spans
-from ablate.traces.example import Example
+from ablate.traces.example import Example, problem_key
 from ablate.traces.kinds import Kind, kinds
 from ablate.traces.steps import SEGMENTERS, Segmenter, labels
 from ablate.traces.trace import Replacement, Trace, parse, parse_untagged, replace_in
@@ -19,5 +19,6 @@ __all__ = [
     "labels",
     "parse",
     "parse_untagged",
+    "problem_key",
     "replace_in",
 ]

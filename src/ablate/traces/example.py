@@ -1,5 +1,6 @@
 """A problem with the trace that answers it."""
 
+import hashlib
 from dataclasses import dataclass
 
 from ablate.traces.trace import Trace
@@ -18,3 +19,8 @@ class Example:
     trace: Trace
     source: str
     short: str | None = None
+
+
+def problem_key(problem: str) -> int:
+    """A hash of 64 bits that stands for a problem's text."""
+    return int.from_bytes(hashlib.blake2b(problem.encode(errors="surrogatepass"), digest_size=8).digest(), "little")

@@ -25,7 +25,7 @@ _TURNS = (
 _TURN = re.compile(rf"(?:[.!?][\"'”’)\]*]*+\s++|\n)(?={_TURNS})")
 _PROTECTED = re.compile(r"\\begin\{(\w++\*?)\}|\\end\{(\w++\*?)\}|(\\\[)|(\\\])|^(```|~~~)", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,3}(?:[-*+•]|\d{1,3}[.)])[ \t]")
-_ITEM_LINE = re.compile(rf"^{_ITEM.pattern}.*$", re.MULTILINE)
+_WHOLE_ITEM = re.compile(rf"^{_ITEM.pattern}.*+(?:\n(?:[ \t]*+\n)*+[ \t]++\S.*+)*+", re.MULTILINE)
 _RUNS_ON = re.compile(r"[a-z]{2}|\\\[|\$\$|\\begin\{")
 
 
@@ -51,7 +51,7 @@ def turns(text: str, start: int, end: int) -> list[Span]:
     lower case or with a displayed formula, or the last one ends in a colon or a comma.
     """
     kept = [gap for gap in blank_lines(text, start, end) if not _runs_on(text, gap)]
-    protected = sorted([*_protected(text, start, end), *(found.span() for found in _ITEM_LINE.finditer(text, start, end))])
+    protected = sorted([*_protected(text, start, end), *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
     found_at = (_before_spaces(text, found.end() - 1, start) for found in _TURN.finditer(text, start, end))
     turned = [gap for gap in found_at if not _inside(gap[0], protected)]
     gaps: list[Span] = []

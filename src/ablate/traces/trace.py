@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 
 from ablate.errors import UserError
 from ablate.traces.answers import boxed_spans
@@ -58,6 +58,13 @@ class Trace:
         """Where the thought stands in the text."""
         start = len(self.opening)
         return start, start + sum(map(len, self.steps)) + sum(map(len, self.gaps))
+
+    @property
+    def step_spans(self) -> list[tuple[int, int]]:
+        """Where each step stands in the text."""
+        lengths = chain.from_iterable(zip_longest(map(len, self.steps), map(len, self.gaps), fillvalue=0))
+        places = list(accumulate(lengths, initial=len(self.opening)))
+        return list(zip(places[:-1:2], places[1::2], strict=True))
 
     @property
     def solution_span(self) -> tuple[int, int]:

@@ -87,9 +87,10 @@ def count_tokens(encoded: Sequence[Encoded]) -> TokenCount:
     )
 
 
-def token_lengths(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """Tokens of each text, without any markers around it."""
-    return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+def token_ids(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> list[list[int]]:
+    """The tokens of each text, without any markers around it."""
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+    return ids
 
 
 def _completion(prompt: str, rendered: str, response: str, end: str) -> str:

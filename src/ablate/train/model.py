@@ -1,6 +1,7 @@
 """Loading the student: its tokenizer and its weights, safetensors only."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,11 @@ def fingerprint(model: Model) -> str:
             digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns if large else 0}\0".encode())
             digest.update(b"" if large else path.read_bytes())
     return digest.hexdigest()
+
+
+def token_ends(tokenizer: "PreTrainedTokenizerBase") -> Callable[[str], Sequence[int]]:
+    """The function that says where each token of a text ends, in characters."""
+    return lambda text: [end for _, end in tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]]
 
 
 def _first_line(error: Exception) -> str:

@@ -76,6 +76,12 @@ def write(problem: Problem, rng: random.Random, wrong: bool = False) -> tuple[st
     return THOUGHT[0] + "\n\n".join(steps) + THOUGHT[1] + SOLUTION[0] + solution + SOLUTION[1], str(sums[-1])
 
 
+def short(problem: Problem) -> str:
+    """A short chain of thought: the solution as one sum, with the answer in a box."""
+    terms = "".join(f"{link.amount:+d}" for link in problem.chain).removeprefix("+")
+    return f"{problem.asked}={terms}{problem.leaf.value:+d}, so {problem.asked} is \\boxed{{{problem.answer}}}."
+
+
 def _with_slip(sums: list[int], rng: random.Random) -> list[int]:
     """The running sums with one slip from some step on; every sum stays in 0..99."""
     while True:

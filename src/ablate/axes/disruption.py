@@ -1,0 +1,51 @@
+"""The disruption of one trace: how much of it changed, by yardsticks that don't know what was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ablate.perturb import Edits, origins_of
+
+TokenIds = Sequence[int]
+
+
+@dataclass(frozen=True)
+class Disruption:
+    """One trace after its perturbations, beside the clean one.
+
+    `characters_changed` and `tokens_changed` are shares: one minus the longest common subsequence over the longer of the two, so 0 is
+    untouched and 1 nothing in common; a step that moved counts as changed. `kendall_tau` is the rank correlation of the order of the
+    clean steps that are left (Kendall 1938): 1 in order, -1 reversed, None with fewer than two. `surprisal` is in nats per token, of the
+    perturbed response under the untrained student.
+    """
+
+    tokens_before: int
+    tokens_after: int
+    characters_changed: float
+    tokens_changed: float
+    kendall_tau: float | None
+    answer_survived: bool
+    surprisal: float | None = None
+
+
+def measure(before: str, after: str, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
+    """The disruption of one response, without its surprisal."""
+    from rapidfuzz.distance import LCSseq
+
+    return Disruption(
+        tokens_before=len(ids_before),
+        tokens_after=len(ids_after),
+        characters_changed=LCSseq.normalized_distance(before, after),
+        tokens_changed=LCSseq.normalized_distance(ids_before, ids_after),
+        kendall_tau=_tau(manifest),
+        answer_survived=all(edits.answer_survived for edits in manifest),
+    )
+
+
+def _tau(manifest: Sequence[Edits]) -> float | None:
+    from scipy.stats import kendalltau
+
+    if not any(edits.moved for edits in manifest):
+        left = sum(isinstance(origin, int) for origin in origins_of(manifest)) if manifest else 2
+        return 1.0 if left > 1 else None
+    order = list(dict.fromkeys(origin for origin in origins_of(manifest) if isinstance(origin, int)))
+    return float(kendalltau(range(len(order)), order).statistic) if len(order) > 1 else None

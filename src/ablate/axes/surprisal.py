@@ -1,0 +1,76 @@
+"""Surprisal of responses under a model, in nats per token; batched, and kept so that no response is read twice."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ablate.progress import Progress
+from ablate.train.encode import IGNORED, Conversation, Encoded, encode
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+BATCH_TOKENS = 16384
+"""Tokens that go through the model at once, padding included; a longer response goes alone."""
+PIECE = 2048
+"""Tokens whose scores over the whole vocabulary are held in float32 at once."""
+
+
+def surprisal(
+    conversations: Sequence[Conversation],
+    tokenizer: "PreTrainedTokenizerBase",
+    load: "Callable[[], PreTrainedModel]",
+    longest: int,
+    cache: Path,
+    progress: Progress,
+) -> list[float]:
+    """The mean negative log-likelihood of each response's tokens, after its prompt; responses are cut at `longest` tokens as in training.
+
+    The explanation that Chandra et al. (2512.22255) test: how likely the student finds a trace. The model is loaded only where a
+    response is not in the cache, an SQLite file that belongs to one student.
+    """
+    keys = [_key(conversation, longest) for conversation in conversations]
+    with closing(sqlite3.connect(cache, timeout=60)) as known, known:
+        known.execute("create table if not exists surprisal (key blob primary key, nats real)")
+        found = {key: row[0] for key in keys if (row := known.execute("select nats from surprisal where key = ?", (key,)).fetchone())}
+    missing = {key: conversation for key, conversation in zip(keys, conversations, strict=True) if key not in found}
+    if missing:
+        fresh = _through_model(encode(list(missing.values()), tokenizer, longest), load(), progress)
+        found |= dict(zip(missing, fresh, strict=True))
+        with closing(sqlite3.connect(cache, timeout=60)) as known, known:
+            known.executemany("insert or replace into surprisal values (?, ?)", [(key, found[key]) for key in missing])
+    return [found[key] for key in keys]
+
+
+def _key(conversation: Conversation, longest: int) -> bytes:
+    parts = (conversation.system or "", conversation.problem, conversation.response, str(longest))
+    return hashlib.blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _through_model(rows: Sequence[Encoded], model: "PreTrainedModel", progress: Progress) -> list[float]:
+    """Longest first, so that what does not fit into memory shows at once."""
+    import torch
+    from torch.nn.functional import cross_entropy
+    from torch.nn.utils.rnn import pad_sequence
+
+    order = sorted(range(len(rows)), key=lambda at: -len(rows[at].input_ids))
+    nats = [0.0] * len(rows)
+    done = 0
+    model.eval()
+    with torch.inference_mode():
+        while done < len(order):
+            batch = order[done : done + max(1, BATCH_TOKENS // len(rows[order[done]].input_ids))]
+            ids = pad_sequence([torch.tensor(rows[at].input_ids) for at in batch], batch_first=True).to(model.device)
+            labels = pad_sequence([torch.tensor(rows[at].labels) for at in batch], batch_first=True, padding_value=IGNORED).to(model.device)
+            # Padding stands behind, so without a mask no token of a response sees it.
+            logits = model(input_ids=ids).logits
+            for at, scores, targets in zip(batch, logits[:, :-1], labels[:, 1:], strict=True):
+                pieces = zip(scores.split(PIECE), targets.split(PIECE), strict=True)
+                total = sum(cross_entropy(piece.float(), aim, ignore_index=IGNORED, reduction="sum").item() for piece, aim in pieces)
+                nats[at] = total / max(1, rows[at].trainable)
+            done += len(batch)
+            progress(done, len(order))
+    return nats

@@ -1,0 +1,56 @@
+"""Work spread over processes, its results in order and never many of them waiting."""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+WAITING = 3
+"""Tasks per process that are under way or wait at once, so that memory is bounded however many there are."""
+
+_job: Callable[[Any], Any]
+
+
+def in_order(job: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Iterator[Result]:
+    """The results of the job, in the order of the tasks; with one worker in this process, else the job goes to each process once."""
+    if workers == 1:
+        yield from map(job, tasks)
+        return
+    # A forked process would inherit the threads of torch and of the tokenizers half-way through their work.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(os.getpid(), job)) as pool:
+        waiting: deque[Future[Result]] = deque()
+        rest = iter(tasks)
+        try:
+            while True:
+                waiting.extend(pool.submit(_run, task) for task in islice(rest, WAITING * workers - len(waiting)))
+                if not waiting:
+                    break
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(parent: int, job: Callable[[Any], Any]) -> None:
+    global _job
+    _job = job
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _run(task: Any) -> Any:
+    return _job(task)
+
+
+def _end_with(parent: int) -> None:
+    """A worker whose parent was killed would wait for its next task for ever."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

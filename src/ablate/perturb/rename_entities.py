@@ -1,0 +1,68 @@
+"""Rename the problem's entities."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+from ablate.perturb.donors import Donors
+from ablate.perturb.perturbation import Family, Perturbation, Random, choose
+from ablate.traces import Example, Replacement, replace_in
+
+NAMES = ("Avery", "Blake", "Casey", "Devon", "Ellis", "Finley", "Harper", "Indira", "Jules", "Kiran", "Marin", "Noor", "Quinn", "Rowan")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_NUMBER = r"(?<![\w.])\d+(?:\.\d+)?(?!\w)"
+_VARIABLE = r"(?<![A-Za-z\\])[B-HJ-Zb-hj-z](?![A-Za-z'’])"
+_NAME = r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b"
+_ENTITY = re.compile(f"(?P<number>{_NUMBER})|(?P<variable>{_VARIABLE})|(?P<name>{_NAME})")
+
+
+@dataclass(frozen=True)
+class RenameEntities(Perturbation):
+    """A share of the problem's own quantities, variables and names gets other values in the response, the same one at every place.
+
+    The reasoning stays consistent in itself and no longer speaks of its problem: content without relevance, after the symbols and patterns
+    of Madaan & Yazdanbakhsh (2209.07686). A number becomes one of as many digits, a variable another letter, a name another name. A name
+    is a capitalised word inside a sentence of the problem. `where="response"` renames in the solution too, the box included.
+    """
+
+    where: Literal["thought", "response"] = "thought"
+    family: ClassVar[Family] = "content"
+
+    def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
+        renamed = self._renamed(example, random)
+        if not renamed:
+            return example, {}
+        trace = example.trace
+        words = "|".join(re.escape(entity) for entity in sorted(renamed, key=len, reverse=True))
+        pattern = re.compile(rf"(?<![\w.\\])(?:{words})(?![\w'’]|\.\d)")
+        regions = [trace.thought_span] + ([trace.solution_span] if self.where == "response" else [])
+        found = [match for region in regions for match in pattern.finditer(trace.text, *region)]
+        replaced: tuple[Replacement, ...] = tuple((*match.span(), renamed[match.group()]) for match in found)
+        return replace(example, trace=replace_in(trace, replaced)), {"replaced": replaced}
+
+    def _renamed(self, example: Example, random: Random) -> dict[str, str]:
+        """Old and new names; every entity draws, whatever the dose, so that doses nest. No new name stands for two old ones."""
+        kinds = {match.group(): match.lastgroup for match in _ENTITY.finditer(example.problem)}
+        draws = random.random((len(kinds), 2)).tolist()
+        taken = set(kinds)
+        renamed = {}
+        for (entity, kind), (hit, which) in zip(kinds.items(), draws, strict=True):
+            pool = [name for name in _pool(entity, str(kind), which) if name not in taken]
+            if pool:
+                new = choose(pool, which)
+                taken.add(new)
+                if hit < self.dose:
+                    renamed[entity] = new
+        return renamed
+
+
+def _pool(entity: str, kind: str, draw: float) -> list[str]:
+    if kind == "name":
+        return list(NAMES)
+    if kind == "variable":
+        return [letter.upper() if entity.isupper() else letter for letter in LETTERS if letter not in "aio"]
+    whole, point, decimals = entity.partition(".")
+    size = min(len(whole), 15)
+    low, high = (10 ** (size - 1) if size > 1 else 2), 10**size
+    start = low + int(draw * (high - low))
+    return [f"{low + (start - low + step) % (high - low)}{whole[size:]}{point}{decimals}" for step in range(min(high - low, 50))]

@@ -1,0 +1,77 @@
+"""From a corpus to shards of perturbed traces: Parquet files, each whole or not there, by as many processes as one likes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ablate import perturb
+from ablate.config import Model
+from ablate.corpora import Corpus, Stored
+from ablate.parallel import in_order
+from ablate.perturb import Donors, Perturbation, Pool, TokenEnds
+from ablate.progress import Progress
+from ablate.record import manifest
+from ablate.record.folder import write_table
+from ablate.traces import Example
+from ablate.train.model import load_tokenizer, token_ends
+
+COMPLETE = "_complete"
+"""The file that marks all shards as written; readers of a folder of Parquet files pass over names that begin so."""
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Perturbs any shard of a corpus, `rows` traces each; sent to each process once."""
+
+    corpus: Corpus
+    settings: dict[str, Any]
+    seed: int
+    model: Model
+    folder: Path
+    rows: int = 1000
+
+    @cached_property
+    def _perturbations(self) -> dict[str, Perturbation]:
+        return perturb.build(self.settings)
+
+    @cached_property
+    def _donors(self) -> Donors:
+        return Donors(_pool(self.corpus.examples), _pool(self.corpus.wrong), self._token_ends)
+
+    @cached_property
+    def _tokenize(self) -> TokenEnds:
+        return token_ends(load_tokenizer(self.model))
+
+    def _token_ends(self, text: str) -> Sequence[int]:
+        """The student's tokenizer is loaded where a perturbation counts tokens, and nowhere else."""
+        return self._tokenize(text)
+
+    def __call__(self, number: int) -> None:
+        """Write the shard of that number, unless it is there."""
+        path = self.folder / f"part-{number:05}.parquet"
+        if path.is_file():
+            return
+        examples = self.corpus.examples[number * self.rows : (number + 1) * self.rows]
+        perturbed = perturb.apply(examples, self._perturbations, self.seed, self._donors)
+        write_table(path, manifest.table(examples, perturbed))
+
+
+def _pool(examples: Sequence[Example]) -> Pool:
+    """Stored examples stay on disk."""
+    return Pool(examples.by_id(), examples.by_id().problems) if isinstance(examples, Stored) else Pool.of(examples)
+
+
+def paths(folder: Path) -> list[Path]:
+    """The shards of a folder in the order of their traces."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def write(shards: Shards, workers: int, tell: Progress) -> None:
+    """Write all shards that are missing, then the mark that none is."""
+    shards.folder.mkdir(exist_ok=True)
+    total = -(-len(shards.corpus.examples) // shards.rows)
+    for done, _ in enumerate(in_order(shards, range(total), workers), start=1):
+        tell(done, total)
+    (shards.folder / COMPLETE).touch()
