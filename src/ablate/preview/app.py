@@ -1,5 +1,6 @@
 """The Hydra application: from the command line to a diff in the terminal and a page."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,17 +37,23 @@ def app(composed: DictConfig) -> None:
 
 
 def _run(settings: PreviewConfig) -> None:
+    from ablate import shards
     from ablate.preview import page, terminal
     from ablate.preview.chosen import choose
     from ablate.screen import Screen
 
+    # A perturbation that counts tokens would have a library warn about traces longer than the student takes.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if settings.n < 1:
         raise UserError(f"n: found {settings.n}, allowed is 1 or more")
     perturbations = perturb.build(settings.perturb)
     if not perturbations:
         raise UserError("perturb: found none, a preview needs at least one: +perturb=shuffle_steps. --help names them all")
-    preview = choose(corpora.load(settings.data), perturbations, settings.seed, settings.n, _tokens(settings.model))
     screen = Screen()
+    with screen.bar("read") as tell:
+        corpus = corpora.stored(settings.data, Path(settings.runs) / "data", tell)
+    donors = shards.donors(corpus, settings.model)
+    preview = choose(corpus.examples, donors, perturbations, settings.seed, settings.n, _tokens(settings.model))
     terminal.show(preview, screen.console)
     if preview.views:
         path = Path(settings.page)

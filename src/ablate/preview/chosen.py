@@ -1,12 +1,12 @@
 """Which traces a preview shows: the first that the perturbation changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ablate import perturb
-from ablate.corpora import Corpus
 from ablate.perturb import Donors, Perturbation
 from ablate.preview.view import View, view
+from ablate.traces import Example
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,25 @@ class Preview:
 
 
 def choose(
-    corpus: Corpus, perturbations: Mapping[str, Perturbation], seed: int, n: int, tokens: Callable[[str], int] | None = None
+    examples: Sequence[Example],
+    donors: Donors,
+    perturbations: Mapping[str, Perturbation],
+    seed: int,
+    n: int,
+    tokens: Callable[[str], int] | None = None,
 ) -> Preview:
-    """Perturb the corpus, as an arm does, until `n` traces are changed; donors and wrong traces come from all of it.
+    """Perturb a corpus's examples, as an arm does, until `n` of them are changed.
 
     Args:
         tokens: counts the tokens of a text; None where there is no tokenizer at hand.
     """
-    donors = Donors(corpus.examples, corpus.wrong)
     views: list[View] = []
     looked_at = 0
-    perturbed = perturb.apply(corpus.examples, perturbations, seed, donors)
-    for before, (after, manifest) in zip(corpus.examples, perturbed, strict=True):
+    for before, (after, manifest) in zip(examples, perturb.apply(examples, perturbations, seed, donors), strict=True):
         looked_at += 1
         if (before.problem, before.answer, before.trace) != (after.problem, after.answer, after.trace):
             lengths = (tokens(before.trace.text), tokens(after.trace.text)) if tokens else None
             views.append(view(before, after, manifest, lengths))
         if len(views) == n:
             break
-    return Preview(perturbations, seed, len(corpus.examples), looked_at, tuple(views))
+    return Preview(perturbations, seed, len(examples), looked_at, tuple(views))

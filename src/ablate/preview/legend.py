@@ -20,7 +20,7 @@ def marks(step: Step, side: Side) -> list[str]:
     elif step.state == "inserted" and step.donor:
         found.append(f"from {visible(step.donor[0])}, step {step.donor[1]}")
     elif step.state == "repeated":
-        found.append(f"{step.other} again")
+        found.append(f"step {step.other} again")
     elif step.state != "kept":
         found.append(step.state)
     said = [f"{EDITS[step.state]} {mark}" for mark in found]

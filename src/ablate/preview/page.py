@@ -13,7 +13,7 @@ from typing import Any
 from ablate.preview.chosen import Preview
 from ablate.preview.legend import EDITS, KINDS, Side, figures, marks
 from ablate.preview.view import Part, Step, View
-from ablate.preview.visible import visible
+from ablate.preview.visible import changed, visible
 from ablate.preview.words import Segment
 
 _SIGNS = {"deleted": -1, "equal": 0, "added": 1}
@@ -84,4 +84,4 @@ def _step(step: Step, side: Side) -> dict[str, Any]:
 
 
 def _segments(segments: tuple[Segment, ...]) -> list[tuple[int, str]]:
-    return [(_SIGNS[segment.change], visible(segment.text)) for segment in segments]
+    return [(_SIGNS[segment.change], changed(segment)) for segment in segments]

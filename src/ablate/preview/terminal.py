@@ -1,13 +1,14 @@
 """The inline diff that a terminal shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ablate.preview.chosen import Preview
 from ablate.preview.legend import KINDS, Side, figures, marks
 from ablate.preview.view import Part, Row, Step, View
-from ablate.preview.visible import visible
+from ablate.preview.visible import changed, visible
 from ablate.preview.words import Change, Segment
 from ablate.traces import Kind
 
@@ -101,8 +102,8 @@ def _words(segments: tuple[Segment, ...], signs: bool) -> "Text":
     text = Text()
     for at, segment in enumerate(segments):
         opened, closed = SIGNS[segment.change] if signs else ("", "")
-        shown = _shortened(segment, at == 0, at == len(segments) - 1)
-        text.append(f"{opened}{visible(shown)}{closed}", STYLES[segment.change])
+        shown = changed(replace(segment, text=_shortened(segment, at == 0, at == len(segments) - 1)))
+        text.append(f"{opened}{shown}{closed}", STYLES[segment.change])
     return text
 
 

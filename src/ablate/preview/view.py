@@ -65,7 +65,7 @@ class Part:
 class Figures:
     """What the edits come to: pairs are before and after, `edits` counts steps by what became of them, with their share.
 
-    Removed steps are a share of the clean trace's, all others of the perturbed trace's. `places` are the spans of text that the manifest
+    Inserted steps are a share of the perturbed trace's, all others of the clean trace's. `places` are the spans of text that the manifest
     has replaced, `keywords_left` what it left of reflection keywords; `answer` is the boxed one.
     """
 
@@ -189,17 +189,19 @@ def _figures(
     tokens: tuple[int, int] | None,
 ) -> Figures:
     states = Counter(step.state for step in perturbed)
-    counts = {name: states[name] for name in ("moved", "inserted", "repeated")}
-    counts["changed"] = sum(bool(step.segments) for step in perturbed)
-    counts["layout"] = sum(step.layout is not None for step in perturbed)
-    removed = sum(step.state == "removed" for step in clean)
-    edits = {"removed": (removed, removed / max(1, len(clean)))}
-    edits |= {name: (count, count / max(1, len(perturbed))) for name, count in counts.items()}
+    counts = {
+        "removed": sum(step.state == "removed" for step in clean),
+        "moved": states["moved"],
+        "inserted": states["inserted"],
+        "repeated": states["repeated"],
+        "changed": sum(bool(step.segments) for step in perturbed),
+        "layout": sum(step.layout is not None for step in perturbed),
+    }
     return Figures(
         steps=(len(clean), len(perturbed)),
         characters=(len(before.trace.text), len(after.trace.text)),
         tokens=tokens,
-        edits={name: (count, share) for name, (count, share) in edits.items() if count},
+        edits={name: (count, count / len(perturbed if name == "inserted" else clean)) for name, count in counts.items() if count},
         places=sum(len(one.replaced) for one in manifest),
         keywords_left=min((one.keywords_left for one in manifest if one.keywords_left is not None), default=None),
         answer=(boxed_answer(before.trace.solution), boxed_answer(after.trace.solution)),

@@ -2,6 +2,8 @@
 
 import re
 
+from ablate.preview.words import Segment
+
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
@@ -13,6 +15,12 @@ def visible(text: str) -> str:
 def spaces(text: str) -> str:
     """A gap between steps, with its white space as symbols."""
     return visible(text).replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣")
+
+
+def changed(segment: Segment) -> str:
+    """What is shown of a segment: white space that itself went or came has its symbols before it."""
+    shown = visible(segment.text)
+    return shown if segment.change == "equal" or not shown.isspace() else spaces(shown) + "\n" * shown.count("\n")
 
 
 def _symbol(found: re.Match[str]) -> str:
