@@ -43,7 +43,6 @@ def _preview(preview: Preview) -> dict[str, Any]:
         "title": visible(preview.title),
         "said": preview.said,
         "seed": preview.seed,
-        "families": [perturbation.family for perturbation in preview.perturbations.values()],
         "kinds": list(KINDS.items()),
         "edits": EDITS,
         "examples": [_example(view) for view in preview.views],
