@@ -169,7 +169,7 @@ def test_a_person_at_a_terminal_sees_stages_progress_and_the_clean_arm(shuffled)
     assert "left" in screen
     assert re.search(r"evaluate base +done before, skipped", screen)
     shown = [line for line in re.split(r"[\r\n]+", screen) if line.strip()]
-    known = r"clean-lora|  (perturb|train|evaluate|evaluate base|record) +|task +items|tiny_|everything is in|next: "
+    known = r"clean-lora|  (perturb|measure|train|evaluate|evaluate base|record) +|task +items|tiny_|everything is in|next: "
     assert [line for line in shown if not re.match(known, line)] == []
     again = at_terminal(shuffled[0], ["+perturb=shuffle_steps", "dose=0.67"])
     assert re.search(r"train +done before, skipped", again)
@@ -212,3 +212,30 @@ def test_what_was_left_out_is_said(tmp_path):
     assert said in shown.stdout
     assert "1 rows could not be used" in shown.stdout
     assert json.loads((folder / "rejected.jsonl").read_text())["row"] == 7
+
+
+def test_an_arm_that_stops_early_goes_on_from_there(tmp_path):
+    stopped = run(tmp_path, "+perturb=delete_steps", "dose=0.5", "until=measure")
+    folder = only(tmp_path, "runs/single/delete_steps-*")
+    assert "stopped before the scores, as asked" in stopped.stdout
+    assert json.loads((folder / "status.json").read_text())["state"] == "stopped"
+    assert not (folder / "model").exists()
+    axes = json.loads((folder / "axes.json").read_text())
+    assert 0.3 < axes["token_ratio"] < 0.7
+    assert axes["kendall_tau"] == axes["answer_survived"] == 1.0
+    assert 0.3 < axes["tokens_changed"] < 0.7
+    assert axes["surprisal"] > 0
+    written = (folder / "axes.json").stat().st_mtime_ns
+    run(tmp_path, "+perturb=delete_steps", "dose=0.5")
+    assert (folder / "axes.json").stat().st_mtime_ns == written
+    assert json.loads((folder / "status.json").read_text())["state"] == "done"
+
+
+def test_matched_arms_train_on_as_many_tokens_as_the_clean_one(tmp_path):
+    run(tmp_path, "until=train")
+    for by in ("epochs", "sampling"):
+        run(tmp_path, "+perturb=delete_steps", "dose=0.5", "train.match=tokens", f"train.match_by={by}", "until=train")
+    told = [json.loads(path.read_text()) for path in tmp_path.glob("runs/single/*/tokens.json")]
+    trained = [each["trainable"] * each["epochs"] for each in told]
+    assert len(trained) == 3
+    assert max(trained) < 1.1 * min(trained)

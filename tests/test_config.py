@@ -32,7 +32,9 @@ def test_every_shipped_config_composes_and_says_what_it_is(option):
 
 @pytest.mark.parametrize("spelling", ["perturb=shuffle_steps", "+perturb=shuffle_steps", "perturb=[shuffle_steps]"])
 def test_a_perturbation_can_be_named_in_three_ways(spelling):
-    assert composed(spelling, "dose=0.33").perturb == {"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "dose": 0.33}}
+    assert composed(spelling, "dose=0.33").perturb == {
+        "shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "dose": 0.33, "interior": False, "block": 1}
+    }
 
 
 def test_perturbations_keep_their_order_and_may_have_their_own_dose():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import corpora, identity, perturb, shards
-from ablate.config import Config, Match, as_yaml
+from ablate.config import Config, Match, Source, Stage, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 class Outcome:
     """What an arm came to, by task; `base` is the untrained student, `clean` the same arm unperturbed, where it was run.
 
+    An arm that was stopped before its evaluation has no scores.
     `notes` say what was left out of the training.
     """
 
@@ -44,23 +45,40 @@ def run(config: Config, screen: Screen) -> Outcome:
     """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
-    with screen.bar("read") as tell:
-        corpus = corpora.stored(config.data, Path(config.runs) / "data", tell)
+    corpus = _read(config, screen)
     folder, base, clean = _folders(config, corpus)
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
         write_rows(folder.rejected, list(corpus.rejected))
-        _stage(folder, "perturb", folder.traces / shards.COMPLETE, screen, lambda tell: _perturb(config, corpus, folder, tell))
-        _stage(folder, "measure", folder.axes, screen, lambda tell: _measure(config, folder, tell))
-        _stage(folder, "train", folder.model, screen, lambda tell: _train(config, folder, tell))
-        remove(folder.checkpoints)
-        with base.locked(patient=True):
-            _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
-        _stage(folder, "evaluate", folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
-        _stage(folder, "record", folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
-    known = _scores(clean) if clean.items.is_file() else []
-    return Outcome(folder.path, tuple(perturbations), _scores(folder), _scores(base), known, _notes(config, folder))
+        for stage in _until(config):
+            if stage is Stage.perturb:
+                _stage(folder, stage, folder.traces / shards.COMPLETE, screen, lambda tell: _perturb(config, corpus, folder, tell))
+            elif stage is Stage.measure:
+                _stage(folder, stage, folder.axes, screen, lambda tell: _measure(config, folder, tell))
+            elif stage is Stage.train:
+                _stage(folder, stage, folder.model, screen, lambda tell: _train(config, folder, tell))
+                remove(folder.checkpoints)
+            elif stage is Stage.evaluate:
+                with base.locked(patient=True):
+                    _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
+                _stage(folder, stage, folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
+            else:
+                _stage(folder, stage, folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
+    return Outcome(folder.path, tuple(perturbations), _scores(folder), _scores(base), _scores(clean), _notes(config, folder))
+
+
+def _until(config: Config) -> list[Stage]:
+    """The stages in order, up to the one the user asked for."""
+    stages = list(Stage)
+    return stages[: stages.index(config.until) + 1]
+
+
+def _read(config: Config, screen: Screen) -> Corpus:
+    if config.data.source is Source.tiny:
+        return corpora.load(config.data)
+    with screen.bar("read") as tell:
+        return corpora.stored(config.data, Path(config.runs) / "data", tell)
 
 
 @contextmanager
@@ -162,9 +180,9 @@ def _record(config: Config, perturbations: dict[str, Perturbation], folder: RunF
 
 
 def _notes(config: Config, folder: RunFolder) -> list[str]:
-    tokens, rejected = read_json(folder.tokens), read_rows(folder.rejected)
+    tokens, rejected = read_json(folder.tokens) if folder.tokens.is_file() else {}, read_rows(folder.rejected)
     notes = []
-    if tokens["truncated_traces"]:
+    if tokens.get("truncated_traces"):
         cut = f"{tokens['truncated_traces']} of {tokens['traces']} traces lost {tokens['truncated_tokens']} tokens at the end"
         notes.append(f"{cut}: they are longer than train.longest={config.train.longest}")
     if rejected:
@@ -177,4 +195,6 @@ def _scores(folder: RunFolder) -> "list[TaskScore]":
 
     from ablate.evaluate.items import summarise
 
+    if not folder.items.is_file():
+        return []
     return summarise(pandas.read_parquet(folder.items))

@@ -16,6 +16,7 @@ Method = StrEnum("Method", ["lora", "full"])
 Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
 Match = StrEnum("Match", ["none", "tokens"])
 MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
+Stage = StrEnum("Stage", ["perturb", "measure", "train", "evaluate", "record"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
 
 
@@ -147,13 +148,14 @@ class Track:
 
 @dataclass
 class Config:
-    """One arm, resolved."""
+    """One arm, resolved; `until` stops it after a stage, and the same command without it goes on from there."""
 
     perturb: dict[str, Any] = field(default_factory=dict)
     dose: float = 1.0
     seed: int = 0
     study: str = "single"
     runs: str = "runs"
+    until: Stage = Stage.record
     data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)

@@ -16,6 +16,9 @@ def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    if not outcome.scores:
+        screen.say(f"stopped before the scores, as asked; what is done is in {outcome.folder}")
+        return
     base, clean = _by_task(outcome.base), _by_task(outcome.clean)
     known = [base, clean] if outcome.perturbations else [base]
     table = Table(box=None, pad_edge=False, header_style="dim")

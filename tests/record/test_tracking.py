@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pandas
 import pytest
-from record.offline import contents
+from record.offline import contents, records
 
 from ablate import corpora, perturb
 from ablate.config import Config, Data, Evaluate, Mode, Track

@@ -57,13 +57,11 @@ def load(data: Data) -> Corpus:
 def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
     """The corpus on disk, in a folder of its own below `folder`; read from its source once, by `data.workers` processes.
 
-    A killed reading goes on from the parts it wrote. The tiny world is written on the spot, and stays in memory.
+    A killed reading goes on from the parts it wrote.
     """
-    if data.source is Source.tiny:
-        return load(data)
     home = folder / store.key(data)
-    home.mkdir(parents=True, exist_ok=True)
     if not (home / store.INDEX).is_file():
-        parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
-        store.write_index(home, checked(parts, data), tell)
+        with store.cleared_on_mistake(home):
+            parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
+            store.write_index(home, checked(parts, data), tell)
     return store.open_corpus(home)

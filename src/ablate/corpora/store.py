@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import shutil
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from itertools import accumulate, chain, zip_longest
@@ -15,6 +17,7 @@ from ablate.config import Data
 from ablate.corpora import reading
 from ablate.corpora.chunk import Chunk
 from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
+from ablate.errors import UserError
 from ablate.progress import Progress
 from ablate.traces import Example, Trace, problem_key
 
@@ -120,6 +123,20 @@ def key(data: Data) -> str:
         for module in sorted((Path(__file__).parents[1] / room).glob("*.py")):
             digest.update(module.read_bytes())
     return digest.hexdigest()
+
+
+@contextmanager
+def cleared_on_mistake(folder: Path) -> Iterator[None]:
+    """A source that can't be used leaves no folder, nor an empty one above it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except UserError:
+        shutil.rmtree(folder)
+        for above in (folder.parent, folder.parent.parent):
+            with suppress(OSError):
+                above.rmdir()
+        raise
 
 
 def write_index(folder: Path, parts: Iterable[Part], tell: Progress) -> None:

@@ -135,7 +135,10 @@ class RunFolder:
 
     @contextmanager
     def arm(self, config: str) -> Iterator[None]:
-        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed."""
+        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed.
+
+        An arm that was asked to stop before its last stage is `stopped`, and not `done`.
+        """
         write_text(self.config, config)
         self.write_status(state="running", started=now(), traceback=None, **versions())
         try:
@@ -143,7 +146,8 @@ class RunFolder:
         except BaseException:
             self.write_status(state="failed", ended=now(), traceback=traceback.format_exc())
             raise
-        self.write_status(state="done", stage=None, ended=now())
+        whole = (self.tracked / "complete").is_file()
+        self.write_status(state="done" if whole else "stopped", stage=None, ended=now())
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
