@@ -2,16 +2,23 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
 def main() -> None:
-    """Show the help, or let Hydra compose the config and run the arm; a user's mistake ends in one message and exit code 2."""
+    """The arm's command: show the help, or let Hydra compose the config and run the arm."""
+    from ablate import help as help_text
+
+    start("ablate.app", help_text.text)
+
+
+def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
+    """Show the help, or run the Hydra `app` of a module; a user's mistake ends in one message and exit code 2."""
     if any(argument in ("--help", "-h") for argument in sys.argv[1:]):
-        from ablate import help as help_text
         from ablate.conf import FOLDER
 
-        print(help_text.text([FOLDER, *_own_config_folders()]))
+        print(help_text([FOLDER, *_own_config_folders()]))
         return
     sys.argv[0] = "ablate"
     # Hydra would print and exit by itself; errors are worded in `complaint` instead.
@@ -19,11 +26,12 @@ def main() -> None:
     # A user's own perturbation class stands in the working folder or beside the user's config files.
     sys.path[:0] = [os.getcwd(), *map(str, _own_config_folders())]
 
-    from ablate.app import app
+    from importlib import import_module
+
     from ablate.complaint import complain
 
     try:
-        app()
+        import_module(application).app()
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)

@@ -186,11 +186,11 @@ AT_LEAST: dict[str, float] = {
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
 
 
-def register() -> None:
-    """Make the schema known to Hydra under the name that `config.yaml` begins with."""
+def register(schema: type[Config] = Config) -> None:
+    """Make the schema known to Hydra under the name that `config.yaml` begins with; a command with keys of its own has a wider one."""
     from hydra.core.config_store import ConfigStore
 
-    ConfigStore.instance().store(name="schema", node=Config)
+    ConfigStore.instance().store(name="schema", node=schema)
 
 
 def read(composed: Any) -> Config:

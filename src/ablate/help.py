@@ -22,13 +22,17 @@ def text(folders: list[Path]) -> str:
     lines = ["ablate: what carries the learning from reasoning traces, structure or content?", ""]
     lines += ["  python -m ablate [+perturb=NAME] [key=value ...]     one arm: perturb → fine-tune → evaluate → record"]
     for group, title in GROUPS:
-        files = [path for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
-        lines += ["", f"{title} ({group}=…):", *(f"  {path.stem:<22}{describe(path)}" for path in files)]
+        lines += ["", f"{title} ({group}=…):", *options(folders, group)]
     lines += ["", "Examples:"]
     for command, meaning in EXAMPLES:
         lines += [f"  {command}", f"      {meaning}"]
     lines += ["", "Every key: python -m ablate --cfg job.  Hydra's own flags: python -m ablate --hydra-help."]
     return "\n".join(lines)
+
+
+def options(folders: list[Path], group: str) -> list[str]:
+    """One line for each file of a config group."""
+    return [f"  {path.stem:<18}{describe(path)}" for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
 
 
 def describe(path: Path) -> str:
