@@ -26,9 +26,7 @@ PATIENCE = 40
 """Seconds that torchrun has to end its processes; it kills them itself after 30."""
 
 
-def launch(
-    rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, progress: Progress
-) -> tuple[list[dict[str, Any]], Ran]:
+def launch(rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, progress: Progress) -> tuple[list[dict[str, Any]], Ran]:
     """Train in `train.processes` processes on each node, as `optimise` does in one.
 
     Raises:

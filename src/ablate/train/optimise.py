@@ -47,10 +47,10 @@ def optimise(
         args=arguments,
         train_dataset=rows,
         processing_class=tokenizer,
-        peft_config=_adapter(config) if config.train.method is Method.lora else None,
+        peft_config=adapter(config) if config.train.method is Method.lora else None,
         callbacks=[_watcher(progress, marker)],
     )
-    how = ran(trainer, config)
+    how = ran(trainer, config.train)
     trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints, marker))
     trainer.save_model(str(model_out))
     if trainer.is_world_process_zero():
@@ -72,7 +72,7 @@ def _arguments(config: Config, processes: int, checkpoints: Path) -> "SFTConfig"
 
     train = config.train
     on_cpu = not torch.cuda.is_available()
-    chosen = dict(
+    arguments = SFTConfig(
         output_dir=str(checkpoints),
         per_device_train_batch_size=train.per_device,
         gradient_accumulation_steps=accumulation(train, processes),
@@ -85,7 +85,7 @@ def _arguments(config: Config, processes: int, checkpoints: Path) -> "SFTConfig"
         packing=train.packing,
         dataset_kwargs={"skip_prepare_dataset": not train.packing},
         train_sampling_strategy="random" if train.packing else "group_by_length",
-        gradient_checkpointing=train.gradient_checkpointing,
+        gradient_checkpointing=train.gradient_checkpointing and train.strategy is not Strategy.fsdp2,
         bf16=config.model.dtype == "bfloat16" and not on_cpu,
         use_cpu=on_cpu,
         dataloader_pin_memory=not on_cpu,
@@ -96,8 +96,8 @@ def _arguments(config: Config, processes: int, checkpoints: Path) -> "SFTConfig"
         logging_steps=max(1, train.checkpoint_every // 10),
         report_to=[],
         disable_tqdm=True,
+        **library_arguments(train, not on_cpu),
     )
-    arguments = SFTConfig(**(chosen | library_arguments(config, not on_cpu)))
     if train.strategy is Strategy.single:
         arguments._n_gpu = min(arguments.n_gpu, 1)  # else the trainer takes all GPUs it sees, and the batch grows by their number
     return arguments
@@ -110,10 +110,7 @@ def _weights(config: Config) -> Model:
     """
     import torch
 
-    if config.train.strategy in ZERO_STAGE:
-        kept = torch.cuda.is_available()
-    else:
-        kept = config.train.method is Method.lora
+    kept = torch.cuda.is_available() if config.train.strategy in ZERO_STAGE else config.train.method is Method.lora
     return config.model if kept else replace(config.model, dtype=Dtype.float32)
 
 
@@ -128,7 +125,7 @@ def _ready_for_deepspeed() -> None:
         deepspeed.init_distributed("gloo", auto_mpi_discovery=False)
 
 
-def _adapter(config: Config) -> "LoraConfig":
+def adapter(config: Config) -> "LoraConfig":
     from peft import LoraConfig
 
     return LoraConfig(

@@ -23,6 +23,7 @@ def in_order() -> "type[SFTTrainer]":
     class InOrder(SFTTrainer):
         def __init__(self, **arguments: Any) -> None:
             super().__init__(**arguments)
+            self.train_dataset: Dataset
             self.rows = len(self.train_dataset)
             if self.accelerator.num_processes > 1:
                 at_once = self.args.per_device_train_batch_size * self.accelerator.num_processes

@@ -25,8 +25,8 @@ def nodes(environment: Mapping[str, str]) -> int:
     tasks = int(environment.get("SLURM_STEP_NUM_TASKS", 1))
     if (allocated > 1 and reached < allocated) or tasks > reached:
         raise UserError(
-            f"train/strategy: found {tasks} Slurm tasks on {reached} of the job's {allocated} nodes; needed is one task on each node, which "
-            "starts one process for each of its GPUs: srun --ntasks-per-node=1, or hydra.launcher.tasks_per_node=1"
+            f"train/strategy: found {tasks} Slurm tasks on {reached} of the job's {allocated} nodes; needed is one task on each node, "
+            "which starts a process for each of its GPUs: srun --ntasks-per-node=1, or hydra.launcher.tasks_per_node=1"
         )
     return reached
 

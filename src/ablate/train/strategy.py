@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ablate.config import Config, Strategy, Train
+from ablate.config import Strategy, Train
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def accumulation(train: Train, processes: int) -> int:
     if train.batch % at_once:
         shares = [n for n in range(1, train.batch + 1) if train.batch % (train.per_device * n) == 0]
         raise UserError(
-            f"train.batch: found {train.batch}, which {processes} processes with train.per_device={train.per_device} can't share evenly: they "
-            f"take {at_once} traces at once. Allowed is a multiple of {at_once}, or as many processes as {', '.join(map(str, shares))}"
+            f"train.batch: found {train.batch}, which {processes} processes with train.per_device={train.per_device} can't share evenly: "
+            f"they take {at_once} traces at once. Allowed is a multiple of {at_once}, or one of {shares} processes"
         )
     return train.batch // at_once
 
@@ -64,16 +64,13 @@ def check_device(strategy: Strategy, on_gpu: bool) -> None:
     raise UserError(f"train/strategy: found {strategy}, which needs a GPU, and there is none: {why}. Take ddp, zero2 or zero3")
 
 
-def library_arguments(config: Config, on_gpu: bool) -> dict[str, Any]:
+def library_arguments(train: Train, on_gpu: bool) -> dict[str, Any]:
     """The part of the trainer's arguments that makes the strategy."""
-    strategy = config.train.strategy
-    if strategy in ZERO_STAGE:
-        return {"deepspeed": _deepspeed(strategy)}
-    if strategy is Strategy.fsdp2:
-        # transformers would keep gradient checkpointing and FSDP apart, and gather activations twice.
-        checkpointing = config.train.gradient_checkpointing
-        return {"fsdp": True, "fsdp_config": {"version": 2, "activation_checkpointing": checkpointing}, "gradient_checkpointing": False}
-    return {} if on_gpu or strategy is Strategy.single else {"ddp_backend": "gloo"}
+    if train.strategy in ZERO_STAGE:
+        return {"deepspeed": _deepspeed(train.strategy)}
+    if train.strategy is Strategy.fsdp2:  # which recomputes activations itself; the trainer's own way would gather weights once more
+        return {"fsdp": True, "fsdp_config": {"version": 2, "activation_checkpointing": train.gradient_checkpointing}}
+    return {} if on_gpu or train.strategy is Strategy.single else {"ddp_backend": "gloo"}
 
 
 def _deepspeed(strategy: Strategy) -> dict[str, Any]:
@@ -91,13 +88,13 @@ def _deepspeed(strategy: Strategy) -> dict[str, Any]:
     }
 
 
-def ran(trainer: "SFTTrainer", config: Config) -> Ran:
+def ran(trainer: "SFTTrainer", train: Train) -> Ran:
     """What the trainer is about to do, compared with what was asked for.
 
     Raises:
         RuntimeError: accelerate fell back to another strategy, or the step would see another number of traces.
     """
-    accelerator, train = trainer.accelerator, config.train
+    accelerator = trainer.accelerator
     plugin = accelerator.state.deepspeed_plugin if accelerator.distributed_type == "DEEPSPEED" else None
     found = Ran(
         strategy=str(train.strategy),
