@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 import torch
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from ablate import corpora, world
 from ablate.config import Config, Data, Evaluate, Lora, Method, Model, Strategy, Train
@@ -21,6 +22,8 @@ from ablate.errors import UserError
 from ablate.record.folder import read_rows
 from ablate.train import fit as fitting
 from ablate.train.encode import Conversation
+from ablate.train.launch import failure
+from ablate.train.model import load_model
 
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in corpora.load(Data(traces=22)).examples]
 # 22 traces in batches of 6: the last step has 4, which two processes with a micro-batch of 1 can't share evenly over 3 turns.
@@ -115,12 +118,21 @@ def test_what_a_failing_process_said_is_passed_on(tmp_path):
     shutil.copytree(world.BASE, student)
     (student / "model.safetensors").write_bytes(b"no weights")
     broken = replace(config(strategy=Strategy.ddp, processes=2), model=Model(path=str(student)))
-    with pytest.raises(ChildProcessError, match=r"(?s)exit code 1.*rank \d said:.*load_model.*SafetensorError"):
+    with pytest.raises(ChildProcessError, match=r"(?s)exit code 1\nrank \d said:.*load_model.*SafetensorError"):
         fit(tmp_path, broken)
     assert not (tmp_path / "checkpoints").exists()
-    (student / "model.safetensors").unlink()
-    with pytest.raises(UserError, match=r"model\.path: no model can be loaded"):
-        fit(tmp_path, broken)
+
+
+def test_a_users_mistake_that_a_process_finds_stays_one(tmp_path, monkeypatch):
+    report = tmp_path / "error.json"
+    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(report))
+    with pytest.raises(UserError):
+        record(load_model)(Model(path=str(tmp_path)))
+    found = {"rank": 1, "at": 2, "exit_code": 1, "said": json.loads(report.read_text())["message"]}
+    ended = {"rank": 0, "at": 1, "exit_code": -signal.SIGTERM, "said": ""}
+    passed_on = failure([ended, found], 1)
+    assert isinstance(passed_on, UserError)
+    assert str(passed_on).startswith("model.path: no model can be loaded")
 
 
 def test_a_batch_that_cannot_be_shared_starts_no_process(tmp_path):
@@ -135,9 +147,9 @@ ARM = [
     "data.traces=22",
     "train.batch=6",
     "train.per_device=1",
-    "train.epochs=6",
+    "train.epochs=3",
     "train.longest=512",
-    "train.checkpoint_every=2",
+    "train.checkpoint_every=3",
     "train.lora.rank=4",
     "train.lora.alpha=8",
     "evaluate.tasks=[tiny_skills]",
@@ -154,23 +166,20 @@ class Arm:
         self.folder = folder
         self.process = subprocess.Popen([sys.executable, "-m", "ablate", *ARM], cwd=folder, stderr=subprocess.PIPE, text=True)
 
-    def family(self) -> list[psutil.Process]:
-        """Torchrun and the processes that train, once the first checkpoint after `step` is whole."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
     def reached(self, step: int) -> list[psutil.Process]:
+        """Torchrun and the processes that train, once the checkpoint of that step is whole."""
         deadline = time.monotonic() + 180
         while not list(self.folder.glob(f"runs/single/*/checkpoints/checkpoint-{step}/complete")):
             assert self.process.poll() is None, self.process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        return self.family()
+        return psutil.Process(self.process.pid).children(recursive=True)
 
 
 def workers(family):
-    return [
-        process for process in family if process.cmdline()[-2:-1] == ["ablate.train"] and "torch.distributed.run" not in process.cmdline()
-    ]
+    """The processes that train, by rank."""
+    training = [process for process in family if "ablate.train" in process.cmdline() and "ablate.train.agent" not in process.cmdline()]
+    return sorted(training, key=lambda process: int(process.environ()["RANK"]))
 
 
 def status(folder):
@@ -180,7 +189,7 @@ def status(folder):
 
 def test_killed_ranks_and_killed_arms_leave_no_process_and_the_same_command_goes_on(tmp_path):
     arm = Arm(tmp_path)
-    family = arm.reached(2)
+    family = arm.reached(3)
     assert len(workers(family)) == 2
     workers(family)[1].kill()
     killed = time.monotonic()
@@ -189,11 +198,11 @@ def test_killed_ranks_and_killed_arms_leave_no_process_and_the_same_command_goes
     assert time.monotonic() - killed < 60
     assert psutil.wait_procs(family, timeout=5)[1] == []
     assert status(tmp_path)["state"] == "failed"
-    assert "ChildProcessError: torchrun ended with exit code 1" in said
-    assert "ChildProcessError: torchrun ended with exit code 1" in status(tmp_path)["traceback"]
+    for text in (said, status(tmp_path)["traceback"]):
+        assert "ChildProcessError: torchrun ended with exit code 1\nrank 1 was ended by SIGKILL" in text
 
     arm = Arm(tmp_path)
-    family = arm.reached(8)
+    family = arm.reached(6)
     arm.process.send_signal(signal.SIGKILL)
     assert psutil.wait_procs(family, timeout=60)[1] == []
     arm.process.communicate()
@@ -204,5 +213,5 @@ def test_killed_ranks_and_killed_arms_leave_no_process_and_the_same_command_goes
     assert done["state"] == "done"
     assert (done["training"]["distributed_type"], done["training"]["zero_stage"], done["training"]["processes"]) == ("DEEPSPEED", 3, 2)
     (curve,) = tmp_path.glob("runs/single/*/train.jsonl")
-    undisturbed = fit(tmp_path / "alone", config(epochs=6))
+    undisturbed = fit(tmp_path / "alone", config(epochs=3))
     assert [entry["loss"] for entry in read_rows(curve)] == pytest.approx(losses(undisturbed), rel=1e-3)

@@ -20,11 +20,6 @@ class HandOver:
 
     path: Path
 
-    @property
-    def errors(self) -> Path:
-        """Where torchrun keeps what a failing process said."""
-        return self.path / "errors"
-
     def give(self, job: str, rows: "Dataset", config: Config, processes: int, checkpoints: Path, model_out: Path) -> None:
         """All that a process needs; the job's name comes last, so that where it is the rest is too."""
         self.path.mkdir(parents=True)
@@ -61,6 +56,13 @@ class HandOver:
     def result(self) -> tuple[list[dict[str, Any]], Ran]:
         trained = self._read("trained")
         return trained["curve"], Ran(**trained["ran"])
+
+    def fail(self, node: int, failed: list[dict[str, Any]]) -> None:
+        """Which ranks of a node failed, with their exit codes and what they said."""
+        self._write(f"failed-{node}", failed)
+
+    def failed(self) -> list[dict[str, Any]]:
+        return [rank for path in sorted(self.path.glob("failed-*.json")) for rank in json.loads(path.read_text(encoding="utf-8"))]
 
     def give_up(self) -> None:
         """A node that lent its processes failed, which the arm, on another node, would not see."""

@@ -1,6 +1,5 @@
 """Training in several processes: torchrun on the saved config, watched until it ends, and never left behind."""
 
-import json
 import os
 import shutil
 import signal
@@ -46,7 +45,7 @@ def launch(rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, 
                 given.pass_on(progress)
                 time.sleep(0.2)
         if running.returncode:
-            raise _failure(given, running.returncode)
+            raise failure(given.failed(), running.returncode)
         given.pass_on(progress)
         return given.result()
     finally:
@@ -73,7 +72,7 @@ def lend(config: Config, checkpoints: Path, over: Callable[[], bool]) -> None:
             time.sleep(0.2)
     if running.returncode and given.job():
         given.give_up()
-        raise _failure(given, running.returncode)
+        raise failure(given.failed(), running.returncode)
 
 
 def _folder(checkpoints: Path) -> HandOver:
@@ -103,8 +102,8 @@ def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]"
 
     The processes inherit the reading end of a pipe whose other end only this process holds: when it closes, whoever died, they end.
     """
-    command = [sys.executable, "-m", "torch.distributed.run", *rendezvous.arguments(os.environ, each)]
-    command += [f"--log-dir={given.errors}", "-m", "ablate.train", str(given.path)]
+    command = [sys.executable, "-m", "ablate.train.agent", str(given.path), *rendezvous.arguments(os.environ, each)]
+    command += [f"--log-dir={given.path / 'errors'}", "-m", "ablate.train", str(given.path)]
     threads = str(max(1, len(os.sched_getaffinity(0)) // each))
     running = subprocess.Popen(
         command, stdin=subprocess.PIPE, start_new_session=True, env={"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUNBUFFERED": "1"}
@@ -122,13 +121,18 @@ def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]"
             running.wait()
 
 
-def _failure(given: HandOver, code: int) -> Exception:
-    """What the first process to fail said; a user's mistake is passed on as such."""
-    said = [(json.loads(path.read_text())["message"], path.parent.name) for path in given.errors.rglob("error.json")]
-    if not said:
-        return ChildProcessError(f"torchrun ended with exit code {code}, and no process left a traceback: one was killed, or lacked memory")
-    message, rank = min(said, key=lambda entry: (int(entry[0]["extraInfo"]["timestamp"]), entry[1]))
-    kind, _, text = message["message"].partition(": ")
-    if kind == UserError.__name__:
-        return UserError(text)
-    return ChildProcessError(f"torchrun ended with exit code {code}. Local rank {rank} said:\n{message['extraInfo']['py_callstack']}")
+def failure(failed: list[dict[str, Any]], code: int) -> Exception:
+    """From what torchrun reports of each failed rank to one exception: who was killed, and what the first other said.
+
+    A user's mistake that a process found is passed on as such. Torchrun ends those that are left with SIGTERM, which is no news.
+    """
+    told = sorted((rank for rank in failed if isinstance(rank["said"], dict)), key=lambda rank: (rank["at"], rank["rank"]))
+    for rank in told:
+        kind, _, text = rank["said"]["message"].partition(": ")
+        if kind == UserError.__name__:
+            return UserError(text)
+    lines = [f"torchrun ended with exit code {code}"]
+    killed = [rank for rank in failed if rank["exit_code"] < 0 and rank["exit_code"] != -signal.SIGTERM]
+    lines += [f"rank {rank['rank']} was ended by {signal.Signals(-rank['exit_code']).name}" for rank in killed]
+    lines += [f"rank {rank['rank']} said:\n{rank['said']['extraInfo']['py_callstack']}" for rank in told[:1]]
+    return ChildProcessError("\n".join(lines))
