@@ -38,4 +38,6 @@ def _run(composed: DictConfig) -> None:
     from ablate.screen import Screen
 
     screen = Screen()
-    report.show(arm.run(settings, screen), HydraConfig.get().overrides.task, screen)
+    outcome = arm.run(settings, screen)
+    if outcome:
+        report.show(outcome, HydraConfig.get().overrides.task, screen)

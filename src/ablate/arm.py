@@ -1,5 +1,6 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -7,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import corpora, identity, perturb, shards
-from ablate.config import Config, Match, Source, Stage, as_yaml
+from ablate.config import Config, Match, Source, Stage, Strategy, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Perturbation
 from ablate.progress import Progress
-from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
+from ablate.record.folder import RunFolder, now, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
+from ablate.train import rendezvous
 from ablate.train.encode import Conversation, token_ids
 from ablate.train.match import match_tokens
 from ablate.train.model import fingerprint, load_tokenizer, load_trained
@@ -41,12 +43,18 @@ class Outcome:
     notes: list[str]
 
 
-def run(config: Config, screen: Screen) -> Outcome:
-    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
+def run(config: Config, screen: Screen) -> Outcome | None:
+    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes.
+
+    Of a job on several nodes the first runs the arm; the others take part in the training and return None.
+    """
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
     corpus = _read(config, screen)
     folder, base, clean = _folders(config, corpus)
+    if config.train.strategy is not Strategy.single and rendezvous.node(os.environ) > 0:
+        _lend(config, folder)
+        return None
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
@@ -185,6 +193,20 @@ def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
         fitted = fit(_conversations(traces, config), settings, folder.checkpoints, saved, tell)
         write_json(folder.tokens, {**asdict(fitted.tokens), "epochs": epochs})
         write_rows(folder.curve, fitted.curve)
+        folder.write_status(training=asdict(fitted.ran))
+
+
+def _lend(config: Config, folder: RunFolder) -> None:
+    """On a further node, until the arm, on the first, has trained its model or failed."""
+    from ablate.train.launch import lend
+
+    began = now()
+
+    def over() -> bool:
+        status = folder.read_status()
+        return folder.model.exists() or (status.get("state") == "failed" and status["ended"] >= began)
+
+    lend(config, folder.checkpoints, over)
 
 
 def _conversations(traces: "pandas.DataFrame", config: Config) -> list[Conversation]:
