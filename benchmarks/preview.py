@@ -1,9 +1,9 @@
 """How long the preview page of traces with 5,000 steps takes, in headless Chromium.
 
-    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser /usr/bin/chromium]
+    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser PATH]
 
-The steps of the file's traces, one after the other, cut into traces of 5,000. Half of the steps are shuffled, half of the digits corrupted. A
-key counts from the press to the second frame after it, when what it changed has been drawn; frames alone take 17 to 33 ms.
+The steps of the file's traces, one after the other, cut into traces of 5,000. Half of the steps are shuffled, half of the digits corrupted.
+A key counts from the press to the second frame after it, when what it changed has been drawn; frames alone take 17 to 33 ms.
 """
 
 import argparse
