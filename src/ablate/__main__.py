@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ablate.errors import UserError
+
 
 def main() -> None:
     """The arm's command: show the help, or let Hydra compose the config and run the arm."""
@@ -31,12 +33,24 @@ def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
     from ablate.complaint import complain
 
     try:
+        sys.argv[1:] = _for_hydra(sys.argv[1:])
         import_module(application).app()
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
         sys.exit(complain(error))
+
+
+def _for_hydra(arguments: list[str]) -> list[str]:
+    """`--dry-run` in Hydra's words; a study without `-m`, which Hydra would take for a key, is refused."""
+    multirun = "-m" in arguments or "--multirun" in arguments
+    if "--dry-run" in arguments:
+        kept = [argument for argument in arguments if argument != "--dry-run"]
+        return [*kept, *([] if multirun else ["-m"]), "hydra.sweeper.dry_run=true"]
+    if not multirun and any(argument.lstrip("+").startswith("sweep=") for argument in arguments):
+        raise UserError("sweep: a study is many arms, and needs -m: python -m ablate -m +sweep=…")
+    return arguments
 
 
 def _own_config_folders() -> list[Path]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from ablate.sweeps import FOLDER
+
 GROUPS = (
     ("perturb", "Perturbations"),
     ("data", "Data"),
@@ -14,6 +16,9 @@ EXAMPLES = (
     ("python -m ablate perturb=[delete_steps,corrupt_digits] dose=0.2 seed=1", "two perturbations in order, another seed"),
     ("python -m ablate +perturb=wrong_answer train=full", "all parameters in place of LoRA"),
     ("python -m ablate +perturb=shuffle_steps data=file data.path=traces.jsonl", "your own traces"),
+    ("python -m ablate -m +perturb=shuffle_steps,corrupt_digits dose=0.1,0.33 seed=0,1", "a grid of arms, side by side"),
+    ("python -m ablate -m +sweep=structure_vs_content --dry-run", "a study: what is done, and what the rest will take"),
+    ("python -m ablate -m +sweep=structure_vs_content", "the study; the same command goes on from there"),
 )
 
 
@@ -23,6 +28,7 @@ def text(folders: list[Path]) -> str:
     lines += ["  python -m ablate [+perturb=NAME] [key=value ...]     one arm: perturb → fine-tune → evaluate → record"]
     for group, title in GROUPS:
         lines += ["", f"{title} ({group}=…):", *options(folders, group)]
+    lines += ["", "Studies (-m +sweep=…):", *(_line(path) for path in sorted(FOLDER.glob("*.yaml")))]
     lines += ["", "Examples:"]
     for command, meaning in EXAMPLES:
         lines += [f"  {command}", f"      {meaning}"]
@@ -32,7 +38,11 @@ def text(folders: list[Path]) -> str:
 
 def options(folders: list[Path], group: str) -> list[str]:
     """One line for each file of a config group."""
-    return [f"  {path.stem:<18}{describe(path)}" for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
+    return [_line(path) for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
+
+
+def _line(path: Path) -> str:
+    return f"  {path.stem:<24}{describe(path)}"
 
 
 def describe(path: Path) -> str:

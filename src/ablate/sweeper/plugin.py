@@ -22,7 +22,8 @@ class StudySweeper(Sweeper):
 
     def setup(self, *, hydra_context: Any, task_function: Any, config: DictConfig) -> None:
         self._loader, self._master = hydra_context.config_loader, config
-        self.launcher: Any = Plugins.instance().instantiate_launcher(hydra_context=hydra_context, task_function=task_function, config=config)
+        context = {"hydra_context": hydra_context, "task_function": task_function, "config": config}
+        self.launcher: Any = Plugins.instance().instantiate_launcher(**context)
 
     def sweep(self, arguments: list[str]) -> Sequence[Sequence[JobReturn]]:
         """All arms at once; raises what the first failed arm raised, after all others have ended."""
