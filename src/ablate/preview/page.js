@@ -85,7 +85,7 @@ function build(until) {
   }
   find("rows").append(fragment);
   clearTimeout(building);
-  if (rows.length < example.rows.length) building = setTimeout(() => build(rows.length + 4 * AT_ONCE));
+  if (rows.length < example.rows.length) building = setTimeout(() => build(rows.length + 2 * AT_ONCE));
 }
 
 function fold(example, first) {
