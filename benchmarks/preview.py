@@ -1,6 +1,6 @@
 """How long the preview page of traces with 5,000 steps takes, in headless Chromium.
 
-    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser /usr/bin/chromium]
+    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser chromium]
 
 The steps of the file's traces, one after the other, cut into traces of 5,000. Half of the steps are shuffled, half of the digits corrupted.
 A key counts from the press to the second frame after it, when what it changed has been drawn; two frames alone take 17 to 33 ms.
@@ -9,6 +9,7 @@ A key counts from the press to the second frame after it, when what it changed h
 import argparse
 import gzip
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -58,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--column", default="response")
-    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--browser", default="chromium")
     options = parser.parse_args()
     examples = long_examples(options.file, options.column)
     perturbations = {"shuffle_steps": ShuffleSteps(0.5), "corrupt_digits": CorruptDigits(0.5)}
@@ -69,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "preview.html"
         path.write_text(text, encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which(options.browser), args=["--no-sandbox"])
         measure(browser.new_page(viewport={"width": 1280, "height": 900}), path)
         browser.close()
 
