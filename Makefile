@@ -1,13 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test slurm-test lint clean
 
 demo: .venv/ready
 	$(BIN)/python -m ablate +perturb=shuffle_steps
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/slurm
+
+slurm-test: .venv/ready
+	$(BIN)/python -m pytest -q -rs tests/slurm
 
 lint: .venv/ready
 	$(BIN)/ruff check .

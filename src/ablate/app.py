@@ -9,8 +9,11 @@ from omegaconf import DictConfig
 
 from ablate import config
 from ablate.complaint import complain
+from ablate.errors import UserError
+from ablate.launcher import plugin
 
 config.register()
+plugin.register()
 
 
 @hydra.main(version_base="1.3", config_path="pkg://ablate.conf", config_name="config")
@@ -26,10 +29,15 @@ def app(composed: DictConfig) -> None:
 
 
 def _run(composed: DictConfig) -> None:
+    launcher = HydraConfig.get().runtime.choices["hydra/launcher"]
+    if HydraConfig.get().mode is RunMode.RUN and launcher != "basic":
+        raise UserError(f"hydra/launcher: found {launcher!r} without -m, where Hydra runs the arm here; python -m ablate -m launches it")
     settings = config.read(composed)
 
     from ablate import arm, report
     from ablate.screen import Screen
 
     screen = Screen()
-    report.show(arm.run(settings, screen), HydraConfig.get().overrides.task, screen)
+    outcome = arm.run(settings, screen)
+    if outcome:
+        report.show(outcome, HydraConfig.get().overrides.task, screen)

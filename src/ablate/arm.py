@@ -1,20 +1,22 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import corpora, identity, perturb, shards
-from ablate.config import Config, Match, Source, Stage, as_yaml
+from ablate.config import Config, Match, Source, Stage, Strategy, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Perturbation
 from ablate.progress import Progress
-from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
+from ablate.record.folder import RunFolder, now, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import Screen, hushed
+from ablate.train import rendezvous
 from ablate.train.encode import Conversation, token_ids
 from ablate.train.match import match_tokens
 from ablate.train.model import fingerprint, load_tokenizer, load_trained
@@ -41,31 +43,68 @@ class Outcome:
     notes: list[str]
 
 
-def run(config: Config, screen: Screen) -> Outcome:
-    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
+def run(config: Config, screen: Screen) -> Outcome | None:
+    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes.
+
+    Of a job on several nodes the first runs the arm; the others take part in the training and return None.
+    """
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
     corpus = _read(config, screen)
     folder, base, clean = _folders(config, corpus)
+    if config.train.strategy is not Strategy.single and rendezvous.node(os.environ) > 0:
+        _lend(config, folder)
+        return None
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+        folder.write_status(base=base.path.name, families={name: one.family for name, one in perturbations.items()})
         write_rows(folder.rejected, list(corpus.rejected))
         for stage in _until(config):
+            result = _results(folder)[stage]
             if stage is Stage.perturb:
-                _stage(folder, stage, folder.traces / shards.COMPLETE, screen, lambda tell: _perturb(config, corpus, folder, tell))
+                _stage(folder, stage, result, screen, lambda tell: _perturb(config, corpus, folder, tell))
             elif stage is Stage.measure:
-                _stage(folder, stage, folder.axes, screen, lambda tell: _measure(config, folder, tell))
+                _stage(folder, stage, result, screen, lambda tell: _measure(config, folder, tell))
             elif stage is Stage.train:
-                _stage(folder, stage, folder.model, screen, lambda tell: _train(config, folder, tell))
+                _stage(folder, stage, result, screen, lambda tell: _train(config, folder, tell))
                 remove(folder.checkpoints)
             elif stage is Stage.evaluate:
                 with base.locked(patient=True):
                     _stage(folder, "evaluate base", base.items, screen, lambda tell: _evaluate(config, base, None, tell))
-                _stage(folder, stage, folder.items, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
+                _stage(folder, stage, result, screen, lambda tell: _evaluate(config, folder, folder.model, tell))
             else:
-                _stage(folder, stage, folder.tracked / "complete", screen, lambda tell: _record(config, perturbations, folder))
-    return Outcome(folder.path, tuple(perturbations), _scores(folder), _scores(base), _scores(clean), _notes(config, folder))
+                _stage(folder, stage, result, screen, lambda tell: _record(config, perturbations, folder))
+    return Outcome(folder.path, tuple(perturbations), scores(folder), scores(base), scores(clean), _notes(config, folder))
+
+
+def places(configs: Sequence[Config], screen: Screen) -> list[RunFolder]:
+    """Where each arm stands, run or not. Raises what `run` would for a mistake that shows before any work; data is read once."""
+    read: dict[str, Corpus] = {}
+    found = []
+    for config in configs:
+        perturb.build(config.perturb)
+        check_tasks(config.evaluate.tasks)
+        data = f"{config.runs} {config.data}"
+        read[data] = read.get(data) or _read(config, screen)
+        found.append(_folders(config, read[data])[0])
+    return found
+
+
+def finished(config: Config, folder: RunFolder) -> bool:
+    """Whether the arm has all that was asked of it."""
+    return _results(folder)[config.until].exists()
+
+
+def _results(folder: RunFolder) -> dict[Stage, Path]:
+    """What each stage leaves behind when it is over."""
+    return {
+        Stage.perturb: folder.traces / shards.COMPLETE,
+        Stage.measure: folder.axes,
+        Stage.train: folder.model,
+        Stage.evaluate: folder.items,
+        Stage.record: folder.tracked / "complete",
+    }
 
 
 def _until(config: Config) -> list[Stage]:
@@ -154,6 +193,20 @@ def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
         fitted = fit(_conversations(traces, config), settings, folder.checkpoints, saved, tell)
         write_json(folder.tokens, {**asdict(fitted.tokens), "epochs": epochs})
         write_rows(folder.curve, fitted.curve)
+        folder.write_status(training=asdict(fitted.ran))
+
+
+def _lend(config: Config, folder: RunFolder) -> None:
+    """On a further node, until the arm, on the first, has trained its model or failed."""
+    from ablate.train.launch import lend
+
+    began = now()
+
+    def over() -> bool:
+        status = folder.read_status()
+        return folder.model.exists() or (status.get("state") == "failed" and status["ended"] >= began)
+
+    lend(config, folder.checkpoints, over)
 
 
 def _conversations(traces: "pandas.DataFrame", config: Config) -> list[Conversation]:
@@ -176,7 +229,7 @@ def _record(config: Config, perturbations: dict[str, Perturbation], folder: RunF
     from ablate.record import tracking
 
     families = sorted({perturbation.family for perturbation in perturbations.values()})
-    tracking.mirror(folder, asdict(config), [*families, *perturbations], _scores(folder))
+    tracking.mirror(folder, asdict(config), [*families, *perturbations], scores(folder))
 
 
 def _notes(config: Config, folder: RunFolder) -> list[str]:
@@ -190,7 +243,8 @@ def _notes(config: Config, folder: RunFolder) -> list[str]:
     return notes
 
 
-def _scores(folder: RunFolder) -> "list[TaskScore]":
+def scores(folder: RunFolder) -> "list[TaskScore]":
+    """What a folder's items come to, by task; nothing where it was not evaluated."""
     import pandas
 
     from ablate.evaluate.items import summarise

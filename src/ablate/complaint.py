@@ -9,7 +9,8 @@ from hydra.errors import ConfigCompositionException, HydraException, MissingConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ablate.conf import FOLDER
-from ablate.errors import UserError, nearest
+from ablate.errors import ArmFailed, UserError, nearest
+from ablate.launcher.settings import Slurm
 
 
 def complain(error: Exception) -> int:
@@ -19,12 +20,12 @@ def complain(error: Exception) -> int:
         traceback.print_exception(error)
         return 1
     print(f"ablate: {message}", file=sys.stderr)
-    return 2
+    return 1 if isinstance(error, ArmFailed) else 2
 
 
 def complaint(error: Exception) -> str | None:
     """The key, what was found, what is allowed; None where the error is no mistake of the user's."""
-    if isinstance(error, UserError):
+    if isinstance(error, UserError | ArmFailed):
         return str(error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
@@ -56,7 +57,7 @@ def known_keys() -> list[str]:
     from omegaconf import OmegaConf
 
     # The schema that the running command registered; one may have keys of its own.
-    keys = _keys(OmegaConf.to_object(ConfigStore.instance().load("schema.yaml").node))
+    keys = _keys(OmegaConf.to_object(ConfigStore.instance().load("schema.yaml").node)) + _keys(Slurm(), "hydra.launcher.")
     for path in (FOLDER / "perturb").glob("*.yaml"):
         loaded = OmegaConf.to_container(OmegaConf.load(path))
         if isinstance(loaded, dict):

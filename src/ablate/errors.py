@@ -1,8 +1,12 @@
-"""The one exception a user is meant to read."""
+"""The exceptions a user is meant to read."""
 
 
 class UserError(Exception):
     """Something the user gave can't be used: the message names the file, row or key, what was found and what is allowed."""
+
+
+class ArmFailed(Exception):
+    """Arms that ran elsewhere did not finish: the message names them; why stands in their run folders."""
 
 
 def nearest(name: str, allowed: list[str]) -> str:

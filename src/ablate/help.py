@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-GROUPS = (("perturb", "Perturbations"), ("profile", "Profiles"))
+GROUPS = (
+    ("perturb", "Perturbations"),
+    ("data", "Data"),
+    ("profile", "Profiles"),
+    ("hydra/launcher", "Where the arms of a sweep run, with -m"),
+)
 EXAMPLES = (
     ("python -m ablate", "the clean arm on the embedded tiny world"),
     ("python -m ablate +perturb=shuffle_steps dose=0.33", "a third of the steps change places"),

@@ -58,6 +58,10 @@ class RunFolder:
         return self.path / "status.json"
 
     @property
+    def job(self) -> Path:
+        return self.path / "job.json"
+
+    @property
     def log(self) -> Path:
         return self.path / "log.txt"
 
@@ -135,7 +139,7 @@ class RunFolder:
 
     @contextmanager
     def arm(self, config: str) -> Iterator[None]:
-        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed.
+        """Around all stages: writes the resolved config, then the end, or the traceback of the stage that failed or was interrupted.
 
         An arm that was asked to stop before its last stage is `stopped`, and not `done`.
         """
@@ -143,8 +147,9 @@ class RunFolder:
         self.write_status(state="running", started=now(), traceback=None, **versions())
         try:
             yield
-        except BaseException:
-            self.write_status(state="failed", ended=now(), traceback=traceback.format_exc())
+        except BaseException as error:
+            state = "failed" if isinstance(error, Exception) else "interrupted"
+            self.write_status(state=state, ended=now(), traceback=traceback.format_exc())
             raise
         whole = (self.tracked / "complete").is_file()
         self.write_status(state="done" if whole else "stopped", stage=None, ended=now())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ablate import __version__
 
+COMMIT = "COMMIT"
+"""The file in which a copy of the code, which is no repository, says from which commit it was taken."""
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "lm-eval", "hydra-core", "numpy")
 
 
@@ -19,10 +21,14 @@ def versions() -> dict[str, object]:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return {"versions": found, "commit": _commit()}
+    return {"versions": found, "commit": commit()}
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
+    """The commit of the code that runs, `-dirty` where it was changed since; None outside a repository."""
+    copied = Path(__file__).parents[2] / COMMIT
+    if copied.is_file():
+        return copied.read_text(encoding="utf-8") or None
     root = Path(__file__).parents[3]
     if not (root / ".git").exists():  # installed from a wheel, perhaps inside another project's repository
         return None

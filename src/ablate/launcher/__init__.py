@@ -1,0 +1,1 @@
+"""Arms as the jobs of a Slurm array, behind `hydra/launcher=slurm`."""

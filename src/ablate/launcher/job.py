@@ -1,0 +1,55 @@
+"""What runs inside a Slurm job: one arm, which can be stopped at any time and queued again."""
+
+import os
+import signal
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ablate import arm
+from ablate.config import Config
+from ablate.errors import UserError
+from ablate.record.folder import RunFolder, now
+from ablate.screen import Screen
+
+if TYPE_CHECKING:
+    from submitit.helpers import DelayedSubmission
+
+
+@dataclass(frozen=True)
+class ArmJob:
+    """One arm, and the run folder it had when it was submitted."""
+
+    config: Config
+    folder: Path
+
+    def __call__(self) -> None:
+        """Run what is missing of the arm; of several nodes the first one does.
+
+        Raises:
+            UserError: the arm's folder is another one by now, since its data or its student changed after it was submitted.
+        """
+        import submitit
+
+        # The signal to stop reaches every process of a job; a forked one would queue the job again, and once more.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGUSR2, signal.SIG_IGN))
+        if submitit.JobEnvironment().global_rank == 0:
+            screen = Screen()
+            self._still_as_submitted(screen)
+            arm.run(self.config, screen)
+
+    def checkpoint(self) -> "DelayedSubmission":
+        """The same call again: the run folder has what is done, and the trainer's checkpoints."""
+        from submitit.helpers import DelayedSubmission
+
+        return DelayedSubmission(self)
+
+    def _still_as_submitted(self, screen: Screen) -> None:
+        try:
+            (found,) = arm.places([self.config], screen)
+            if found.path != self.folder:
+                raise UserError(f"{self.folder}: the data or the student changed after this arm was submitted; submit it again")
+        except Exception:
+            RunFolder(self.folder).write_status(state="failed", ended=now(), traceback=traceback.format_exc())
+            raise

@@ -1,0 +1,83 @@
+"""Launching arms under Slurm: what is new is submitted, what is known is found again, all is shown."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ablate.arm import finished, places
+from ablate.config import Config
+from ablate.errors import UserError
+from ablate.launcher import queue, show, snapshot
+from ablate.launcher.queue import ACTIVE, Queued, State
+from ablate.launcher.settings import Slurm
+from ablate.launcher.submit import Arm, Submission, submit, text
+from ablate.record.folder import read_json
+from ablate.screen import Screen
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An arm's state, the id of its last job, that job's log, and its line of the queue where there is one."""
+
+    arm: Arm
+    state: State
+    job: str | None = None
+    log: str | None = None
+    queued: Queued | None = None
+
+
+def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], screen: Screen) -> list[Standing]:
+    """Submit the arms that were never submitted (with `retry` those that failed, too), and with `wait` stay until all have ended.
+
+    Args:
+        own: the folders below which the user's own code is loaded from; it travels with the jobs.
+
+    Returns:
+        Where each arm stands, in order; an arm that is named twice is launched once.
+    """
+    arms = [Arm(config, folder) for config, folder in zip(configs, places(configs, screen), strict=True)]
+    known = list({each.name: each for each in arms}.values())
+    if settings.dry_run:
+        _print_script([each for each in known if not finished(each.config, each.folder)], settings, own)
+        return [Standing(each, State.new) for each in arms]
+    again = (State.new, State.failed, State.lost) if settings.retry else (State.new,)
+    missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state in again]
+    if missing:
+        array = submit(Submission(missing, settings, snapshot.contents(own)))
+        screen.say(f"submitted {len(missing)} of {len(known)} arms as job {array}; `scancel {array}` ends them")
+    standings = list(_until_ended(known, screen) if settings.wait else _standings(known, queue.read()))
+    show.table(standings, screen)
+    if any(standing.state in ACTIVE for standing in standings):
+        show.way_back(screen)
+    by_name = {standing.arm.name: standing for standing in standings}
+    return [by_name[each.name] for each in arms]
+
+
+def _print_script(arms: list[Arm], settings: Slurm, own: Sequence[Path]) -> None:
+    print(text(Submission(arms, settings, snapshot.contents(own))) if arms else "all arms are done; nothing would be submitted")
+
+
+def _standings(arms: Sequence[Arm], jobs: dict[str, Queued]) -> Iterator[Standing]:
+    for arm in arms:
+        submitted = read_json(arm.folder.job) if arm.folder.job.is_file() else {}
+        job = jobs.get(submitted.get("job", ""))
+        job = job if job and job.name == arm.name else None  # a cluster that was set up again counts from 1 again
+        state = queue.state(finished(arm.config, arm.folder), arm.folder.read_status().get("state"), job, bool(submitted))
+        yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job)
+
+
+def _until_ended(arms: Sequence[Arm], screen: Screen) -> list[Standing]:
+    """Say each change of state until there will be none; ever slower, since every question is work for Slurm's controller."""
+    started, said = time.monotonic(), dict.fromkeys((arm.name for arm in arms), "")
+    while True:
+        with suppress(UserError):  # the controller may be away for a while; the jobs go on
+            standings = list(_standings(arms, queue.read()))
+            for standing in standings:
+                if standing.state != said[standing.arm.name]:
+                    said[standing.arm.name] = standing.state
+                    screen.say(f"  {standing.state:<8} {standing.arm.name}")
+            if not any(standing.state in ACTIVE for standing in standings):
+                return standings
+        time.sleep(min(30, 1 + (time.monotonic() - started) / 20))

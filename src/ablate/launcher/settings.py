@@ -1,0 +1,58 @@
+"""What can be set of a launch, under `hydra.launcher`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ablate.errors import UserError
+
+
+@dataclass
+class Slurm:
+    """One arm is one job, all arms of a launch are one array of the same shape.
+
+    `gpus`, `cpus` and `memory` (GB) are per node, `time` is in minutes, null takes the lab's default. `at_once` bounds the arms that run
+    together. An arm that runs out of time is told `notice` seconds before, and queued again up to `timeouts` times. `sbatch` takes any
+    further option of Slurm's by its long name. `retry` submits arms again that failed or were cancelled.
+    """
+
+    _target_: str = "hydra_plugins.ablate.SlurmLauncher"
+    partition: str | None = None
+    account: str | None = None
+    nodes: int = 1
+    gpus: int = 0
+    cpus: int = 4
+    memory: int = 16
+    time: int = 120
+    at_once: int = 16
+    timeouts: int = 20
+    notice: int = 120
+    sbatch: dict[str, Any] = field(default_factory=dict)
+    wait: bool = True
+    retry: bool = False
+    dry_run: bool = False
+
+
+AT_LEAST = {"nodes": 1, "gpus": 0, "cpus": 1, "memory": 1, "time": 1, "at_once": 1, "timeouts": 0, "notice": 1}
+TAKEN = ("array", "hold", "job-name", "open-mode", "output", "requeue", "signal")
+"""Options of sbatch on which submitting, finding and queueing again rest."""
+
+
+def register() -> None:
+    """Make the schema known to Hydra under the name that the launchers' files begin with."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(group="hydra/launcher", name="schema", node=Slurm)
+
+
+def check(settings: Slurm) -> None:
+    """Raises a `UserError` that lists every value out of bounds by its full key."""
+    values = vars(settings)
+    problems = [
+        f"hydra.launcher.{key}: found {values[key]}, allowed is {least} or more" for key, least in AT_LEAST.items() if values[key] < least
+    ]
+    if settings.notice >= 60 * settings.time:
+        limit = f"less than the {60 * settings.time} seconds of hydra.launcher.time={settings.time}"
+        problems.append(f"hydra.launcher.notice: found {settings.notice}, allowed is {limit}")
+    problems += [f"hydra.launcher.sbatch.{key}: ablate sets it itself" for key in settings.sbatch if str(key).replace("_", "-") in TAKEN]
+    if problems:
+        raise UserError("\n".join(problems))

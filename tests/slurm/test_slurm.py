@@ -1,0 +1,260 @@
+"""Arms on a real Slurm: an array, a failing arm, a cancelled one, coming back, being queued again, pre-emption, running out of time."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas
+import pytest
+
+CLUSTER = Path(__file__).with_name("cluster.sh")
+CAN_NOT = 77
+ARM = [
+    "data.traces=24",
+    "train.batch=6",
+    "train.per_device=6",
+    "train.epochs=10",
+    "train.checkpoint_every=4",
+    "evaluate.problems=6",
+    "evaluate.longest=64",
+    "evaluate.batch=8",
+    "track=disabled",
+]
+OWN = """
+from dataclasses import dataclass
+from pathlib import Path
+from ablate.perturb import Perturbation, with_trace
+
+@dataclass(frozen=True)
+class Shout(Perturbation):
+    family = "content"
+
+    def edit(self, example, random, donors):
+        return with_trace(example, steps=tuple(step.upper() for step in example.trace.steps)), {}
+
+@dataclass(frozen=True)
+class Fragile(Perturbation):
+    family = "content"
+
+    def edit(self, example, random, donors):
+        if not Path("mended").exists():
+            raise ValueError("broken on purpose")
+        return example, {}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("slurm")
+    started = subprocess.run([CLUSTER, "start", folder], capture_output=True, text=True)
+    if started.returncode == CAN_NOT:
+        pytest.skip(started.stderr.strip())
+    assert started.returncode == 0, started.stderr
+    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
+    yield
+    subprocess.run([CLUSTER, "stop", folder], check=True)
+    del os.environ["SLURM_CONF"]
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """A folder with two perturbations of one's own."""
+    folder = tmp_path_factory.mktemp("work")
+    (folder / "mine" / "perturb").mkdir(parents=True)
+    (folder / "mine" / "own.py").write_text(OWN)
+    for name in ("shout", "fragile"):
+        settings = f"{name}:\n  _target_: own.{name.capitalize()}\n  dose: ${{dose}}\n"
+        (folder / "mine" / "perturb" / f"{name}.yaml").write_text(f"# {name}.\n{settings}")
+    return folder
+
+
+def ablate(folder, *arguments, cores=1):
+    launcher = ["hydra/launcher=slurm", f"hydra.launcher.cpus={cores}", "hydra.launcher.memory=2"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
+    return subprocess.run(
+        [sys.executable, "-m", "ablate", "-m", "--config-dir", "mine", *launcher, *ARM, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**kept, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def slurm(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def job(arm):
+    return json.loads((arm / "job.json").read_text())["job"]
+
+
+def until(condition, seconds=180):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
+
+
+def only(folder, pattern):
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def states(shown):
+    """The state of each arm in the table at the end, by the arm's name without its id."""
+    table = shown.stdout.rpartition("\narm ")[2]
+    rows = [line.split() for line in table.splitlines()[1:] if line and not line.startswith((" ", "the same"))]
+    return {row[0].rpartition("-")[0]: row[2] for row in rows}
+
+
+def status(arm):
+    return json.loads((arm / "status.json").read_text())
+
+
+def checkpoints(arm):
+    """The numbers of the whole checkpoints, with the time of writing."""
+    return {int(path.parent.name.partition("-")[2]): path.stat().st_mtime for path in arm.glob("checkpoints/checkpoint-*/complete")}
+
+
+@pytest.fixture(scope="module")
+def study(work):
+    """An array whose code is changed, and one of whose arms is cancelled, before it starts; `work`, what was printed at first and last."""
+    arms = ["perturb=[],shout,fragile,shuffle_steps", "study=study"]
+    # The wait gives time to change what was submitted.
+    first = ablate(work, *arms, "hydra.launcher.wait=false", "hydra.launcher.at_once=2", "+hydra.launcher.sbatch.begin=now+6")
+    own = work / "mine" / "own.py"
+    own.write_text("raise ImportError('changed after submission')\n")
+    submitted = [job(path.parent) for path in work.glob("runs/study/*/job.json")]
+    slurm("scancel", job(only(work, "runs/study/shuffle_steps-*")))
+    until(lambda: not slurm("squeue", "--noheader"))
+    own.write_text(OWN)
+    return first, ablate(work, *arms), arms, submitted
+
+
+def test_an_array_is_submitted_and_the_way_back_is_said(study):
+    first = study[0]
+    assert first.returncode == 0, first.stderr
+    assert states(first) == dict.fromkeys(("clean-lora-s0", "shout-1-lora-s0", "fragile-1-lora-s0", "shuffle_steps-1-lora-s0"), "pending")
+    assert "the same command shows how they stand and collects them: python -m ablate -m --config-dir mine" in first.stdout
+    arrays = {task.partition("_")[0] for task in study[3]}
+    assert len(arrays) == 1
+    assert len(study[3]) == 4
+
+
+def test_the_same_command_collects_what_was_submitted_and_submits_nothing(study, work):
+    last = study[1]
+    assert "submitted" not in last.stdout
+    ended = {"clean-lora-s0": "done", "shout-1-lora-s0": "done", "fragile-1-lora-s0": "failed", "shuffle_steps-1-lora-s0": "lost"}
+    assert states(last) == ended
+    assert "tiny_skills 100.0 %" in last.stdout
+    assert "ValueError: broken on purpose" in last.stdout
+    assert "CANCELLED" in last.stdout
+    assert last.returncode == 1
+    assert last.stderr.splitlines()[-1].startswith("ablate: 2 of 4 arms did not finish: fragile-1-lora-s0")
+    shouted = pandas.read_parquet(only(work, "runs/study/shout-*") / "traces", columns=["perturbed"])
+    assert shouted["perturbed"].str.contains("NOW ").all()
+
+
+def test_jobs_and_logs_have_the_names_of_the_arms(study, work):
+    named = dict(line.split() for line in slurm("squeue", "--states=all", "--array", "--noheader", "--format=%i %j").splitlines())
+    for arm in work.glob("runs/study/*-s0-*"):
+        assert named[job(arm)] == arm.name
+    logs = {path.name for path in work.glob("runs/study/slurm/*.log")}
+    assert logs == {f"{arm.name}-{job(arm)}.log" for arm in work.glob("runs/study/*-s0-*") if not arm.name.startswith("shuffle")}
+    failed = only(work, "runs/study/fragile-*")
+    assert "broken on purpose" in Path(json.loads((failed / "job.json").read_text())["log"]).read_text()
+    assert slurm("scontrol", "show", "job", job(failed)).count("JobState=FAILED") == 1
+
+
+def test_arms_that_did_not_finish_are_submitted_again_on_demand_alone(study, work):
+    (work / "mended").touch()
+    again = ablate(work, *study[2], "hydra.launcher.retry=true")
+    assert again.returncode == 0, again.stderr
+    assert "submitted 2 of 4 arms" in again.stdout
+    assert set(states(again).values()) == {"done"}
+
+
+def start(work, *arguments, **options):
+    """The clean arm in a folder of its own, submitted and left alone; returns its folder."""
+    submitted = ablate(work, *arguments, "hydra.launcher.wait=false", **options)
+    assert submitted.returncode == 0, submitted.stderr
+    runs = next(argument.partition("=")[2] for argument in arguments if argument.startswith("runs="))
+    return only(work, f"{runs}/single/clean-*")
+
+
+def goes_on(arm, disturb):
+    """Disturb an arm that has a checkpoint; once it runs again, its training goes on from there."""
+    until(lambda: checkpoints(arm))
+    disturb(arm)
+    before, moment = max(checkpoints(arm)), time.time()
+    later = until(lambda: [number for number, written in checkpoints(arm).items() if written > moment])
+    assert min(later) > before, "training began anew"
+    until(lambda: status(arm)["state"] == "done")
+
+
+def equal(arm, undisturbed):
+    pandas.testing.assert_frame_equal(*(pandas.read_parquet(folder / "items.parquet") for folder in (undisturbed, arm)))
+    adapters = [(folder / "model" / "adapter_model.safetensors").read_bytes() for folder in (undisturbed, arm)]
+    assert adapters[0] == adapters[1]
+
+
+def details(arm):
+    return slurm("scontrol", "show", "job", job(arm))
+
+
+def start_again(arm, *changes):
+    """Slurm holds back for two minutes what it queues again."""
+    until(lambda: "Restarts=1" in details(arm) and "JobState=PENDING" in details(arm))
+    slurm("scontrol", "update", f"JobId={job(arm)}", "StartTime=now", *changes)
+
+
+@pytest.fixture(scope="module")
+def hasty(study, work):
+    """An arm that needs longer than its minute; Slurm tells it up to 30 seconds earlier than it is asked to."""
+    arguments = ["runs=hasty", "hydra.launcher.time=1", "hydra.launcher.notice=5", "train.epochs=50"]
+    return start(work, *arguments)
+
+
+def test_an_arm_that_is_queued_again_goes_on_from_its_checkpoint(hasty, study, work):
+    arm = start(work, "runs=requeued")
+
+    def requeue(arm):
+        slurm("scontrol", "requeue", job(arm))
+        start_again(arm)
+
+    goes_on(arm, requeue)
+    equal(arm, only(work, "runs/study/clean-*"))
+    assert states(ablate(work, "runs=requeued")) == {"clean-lora-s0": "done"}
+
+
+def test_an_arm_that_runs_out_of_time_queues_itself_again_and_goes_on(hasty, work):
+    def be_told(arm):
+        until(lambda: status(arm)["state"] == "interrupted")
+        start_again(arm, "TimeLimit=60")
+
+    goes_on(hasty, be_told)
+    assert "this job is timed-out" in (hasty / "log.txt").read_text()
+
+
+def test_an_arm_that_is_pre_empted_queues_itself_again_and_goes_on(study, work):
+    arm = start(work, "runs=pre_empted", cores=os.cpu_count())
+
+    def pre_empt(arm):
+        slurm("sbatch", "--partition=urgent", "--output=/dev/null", "--wrap=sleep 1")
+        until(lambda: status(arm)["state"] == "interrupted")
+        start_again(arm)
+
+    goes_on(arm, pre_empt)
+    assert "this job is preempted" in (arm / "log.txt").read_text()
+    equal(arm, only(work, "runs/study/clean-*"))
+
+
+def test_what_slurm_refuses_is_one_message(work):
+    refused = ablate(work, "runs=refused", "hydra.launcher.partition=nowhere")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("ablate: hydra/launcher: Slurm refuses the job: sbatch: error: invalid partition specified: nowhere")
+    assert not list(work.glob("refused/single/clean-*"))
