@@ -1,14 +1,15 @@
 """How long the preview page of traces with 5,000 steps takes, in headless Chromium.
 
-    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser PATH]
+    python benchmarks/preview.py FILE.jsonl.gz [--column response] [--browser chromium]
 
 The steps of the file's traces, one after the other, cut into traces of 5,000. Half of the steps are shuffled, half of the digits corrupted.
-A key counts from the press to the second frame after it, when what it changed has been drawn; frames alone take 17 to 33 ms.
+A key counts from the press to the second frame after it, when what it changed has been drawn; two frames alone take 17 to 33 ms.
 """
 
 import argparse
 import gzip
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from ablate.perturb import CorruptDigits, Donors, ShuffleSteps
 from ablate.preview import page
 from ablate.preview.chosen import choose
-from ablate.traces import SEGMENTERS, Example, parse
+from ablate.traces import Example, Trace, parse
 
 STEPS = 5000
 KEYS = {"j": 40, "k": 20, "o": 5, "c": 4, "t": 4, "n": 1, "p": 1}
@@ -34,8 +35,8 @@ PRESS = """async (key) => {
 def long_examples(file: str, column: str) -> list[Example]:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         steps = [step for line in lines for step in parse(json.loads(line)[column]).steps]
-    texts = ["\n\n".join(steps[start : start + STEPS]) for start in (0, STEPS)]
-    traces = [parse(f"<think>\n{text}\n</think>\n\n\\boxed{{1}}", SEGMENTERS["blank_line"]) for text in texts]
+    cuts = [tuple(steps[start : start + STEPS]) for start in (0, STEPS)]
+    traces = [Trace("<think>\n", cut, ("\n\n",) * (len(cut) - 1), "\n</think>\n\n", "\\boxed{1}", "") for cut in cuts]
     return [Example(f"long-{number}", "?", "1", trace, "file") for number, trace in enumerate(traces)]
 
 
@@ -58,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--column", default="response")
-    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--browser", default="chromium")
     options = parser.parse_args()
     examples = long_examples(options.file, options.column)
     perturbations = {"shuffle_steps": ShuffleSteps(0.5), "corrupt_digits": CorruptDigits(0.5)}
@@ -69,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "preview.html"
         path.write_text(text, encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which(options.browser), args=["--no-sandbox"])
         measure(browser.new_page(viewport={"width": 1280, "height": 900}), path)
         browser.close()
 

@@ -99,6 +99,10 @@ def test_keys_go_from_edit_to_edit_and_from_trace_to_trace(opened):
     tab.keyboard.press("n")
     tab.keyboard.press("p")
     assert "What is one?" in text(tab, "#above")
+    tab.locator("#examples").select_option(index=1)
+    assert "What is two?" in text(tab, "#above")
+    tab.keyboard.press("j")
+    assert text(tab, "#place") == "edit 1 of 4"
 
 
 def test_only_changes_hides_what_is_the_same_and_a_fold_opens_again(opened):

@@ -46,6 +46,18 @@ def test_words_that_changed_in_a_row_read_as_one_change():
     )
 
 
+def test_words_exchanged_between_the_same_signs_are_compared_in_place():
+    assert compared("so z (6+3=9).", "so z (4+6=9).") == (
+        Segment("equal", "so z ("),
+        Segment("deleted", "6"),
+        Segment("added", "4"),
+        Segment("equal", "+"),
+        Segment("deleted", "3"),
+        Segment("added", "6"),
+        Segment("equal", "=9)."),
+    )
+
+
 def test_texts_with_next_to_nothing_in_common_are_replaced_as_a_whole():
     before, after = "We know that x is 3, so y is 4.", ". . . . . . . . . . . ."
     assert compared(before, after) == (Segment("deleted", before), Segment("added", after))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import hydra
 from omegaconf import DictConfig
@@ -13,6 +13,9 @@ from omegaconf import DictConfig
 from ablate import config, corpora, perturb
 from ablate.complaint import complain
 from ablate.errors import UserError
+
+if TYPE_CHECKING:
+    from ablate.screen import Screen
 
 
 @dataclass
@@ -50,8 +53,7 @@ def _run(settings: PreviewConfig) -> None:
     if not perturbations:
         raise UserError("perturb: found none, a preview needs at least one: +perturb=shuffle_steps. --help names them all")
     screen = Screen()
-    with screen.bar("read") as tell:
-        corpus = corpora.stored(settings.data, Path(settings.runs) / "data", tell)
+    corpus = _read(settings, screen)
     donors = shards.donors(corpus, settings.model)
     preview = choose(corpus.examples, donors, perturbations, settings.seed, settings.n, _tokens(settings.model))
     terminal.show(preview, screen.console)
@@ -63,6 +65,14 @@ def _run(settings: PreviewConfig) -> None:
             raise UserError(f"page: {path} can't be written: {error.strerror}") from error
         screen.say("")
         screen.say(f"side by side in {path}")
+
+
+def _read(settings: PreviewConfig, screen: "Screen") -> corpora.Corpus:
+    """The corpus where an arm keeps it, so that neither reads it twice."""
+    if settings.data.source is config.Source.tiny:
+        return corpora.load(settings.data)
+    with screen.bar("read") as tell:
+        return corpora.stored(settings.data, Path(settings.runs) / "data", tell)
 
 
 def _tokens(model: config.Model) -> Callable[[str], int] | None:

@@ -85,7 +85,7 @@ function build(until) {
   }
   find("rows").append(fragment);
   clearTimeout(building);
-  if (rows.length < example.rows.length) building = setTimeout(() => build(rows.length + 4 * AT_ONCE));
+  if (rows.length < example.rows.length) building = setTimeout(() => build(rows.length + 2 * AT_ONCE));
 }
 
 function fold(example, first) {
@@ -303,7 +303,10 @@ find("previous-edit").addEventListener("click", keys.k);
 find("next-edit").addEventListener("click", keys.j);
 find("previous-example").addEventListener("click", keys.p);
 find("next-example").addEventListener("click", keys.n);
-find("examples").addEventListener("change", (event) => show(event.target.selectedIndex));
+find("examples").addEventListener("change", (event) => {
+  show(event.target.selectedIndex);
+  event.target.blur(); // so that the keys are the page's again
+});
 find("only").addEventListener("click", only);
 find("theme").addEventListener("click", theme);
 find("help").addEventListener("click", keys["?"]);

@@ -52,10 +52,9 @@ def _common(old: list[str], new: list[str]) -> int:
 def _matched(old: list[str], new: list[str]) -> Iterator[tuple[Change, str]]:
     """White space alone between two changes counts as changed with them, so that what was replaced reads as one."""
     end = Match(len(old), len(new), 0)
-    matches = [end] if end.a + end.b > LONGEST else SequenceMatcher(str.isspace, old, new, _pairs(old, new) > PAIRS).get_matching_blocks()
     deleted = added = ""
     old_at = new_at = 0
-    for match in matches:
+    for match in [*_matches(old, new), end]:
         deleted += "".join(old[old_at : match.a])
         added += "".join(new[new_at : match.b])
         old_at, new_at = match.a + match.size, match.b + match.size
@@ -65,6 +64,15 @@ def _matched(old: list[str], new: list[str]) -> Iterator[tuple[Change, str]]:
         else:
             yield from (("deleted", deleted), ("added", added), ("equal", same))
             deleted = added = ""
+
+
+def _matches(old: list[str], new: list[str]) -> list[Match]:
+    """Where words were only exchanged, between the same signs, each is compared with the one in its place."""
+    if len(old) == len(new) and all(one == other or (one.isalnum() and other.isalnum()) for one, other in zip(old, new, strict=True)):
+        return [Match(at, at, 1) for at, (one, other) in enumerate(zip(old, new, strict=True)) if one == other]
+    if len(old) + len(new) > LONGEST:
+        return []
+    return SequenceMatcher(str.isspace, old, new, _pairs(old, new) > PAIRS).get_matching_blocks()
 
 
 def _pairs(old: list[str], new: list[str]) -> int:
