@@ -36,6 +36,8 @@ WORLDS = {
     "500 items, 17 arms, 3 seeds": World(500, 3, arms=17),
     "5,000 items, 3 seeds of 0.5 points": World(5000, 3, arms=4, retraining=0.005),
     "500 items, 10 seeds of 1 point": World(500, 10, arms=4, retraining=0.01),
+    "500 items, 3 seeds of 1 point, of one arm 2": World(500, 3, retraining=0.01, unsteady=2),
+    "500 items, 3 seeds of 1 point, of one arm 4": World(500, 3, retraining=0.01, unsteady=4),
 }
 
 

@@ -18,7 +18,8 @@ class World:
     """Whether an answer is right, in logits: its item (easy and hard ones far apart), what the arm does to the item, what the retraining
     does to the item, and what the retraining does to all items, of which `shared` falls on all arms of one seed alike.
 
-    `accuracy`, `retraining` and `shared` are shares, the latter two standard deviations about it.
+    `accuracy`, `retraining` and `shared` are shares, the latter two standard deviations about it. The first arm's retrainings lie
+    `unsteady` times as far apart as the others'.
     """
 
     items: int
@@ -28,6 +29,7 @@ class World:
     accuracy: float = 0.6
     retraining: float = 0.02
     shared: float = 0.0
+    unsteady: float = 1.0
     item_spread: float = 2.0
     arm_item: float = 0.7
     run_item: float = 1.0
@@ -44,7 +46,8 @@ class World:
             logits = levels[:, None, None] + self.item_spread * draw((count, 1, 1, self.items))
             logits = logits + self.arm_item * draw((count, len(levels), 1, self.items))
             logits = logits + self.run_item * draw((count, len(levels), self.seeds, self.items))
-            logits += self._in_logits(self.retraining) * draw((count, len(levels), self.seeds, 1))
+            steadiness = np.where(np.arange(len(levels)) == 1, self.unsteady, 1.0)[:, None, None]
+            logits += steadiness * self._in_logits(self.retraining) * draw((count, len(levels), self.seeds, 1))
             logits += self._in_logits(self.shared) * draw((count, 1, self.seeds, 1))
             yield random.binomial(self.samples, 1 / (1 + np.exp(-logits))) / self.samples
 
