@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate.compare.design import MOST_ITEMS, POWER, Design, Spread, least, power, power_equivalence, spread
+from ablate.compare.design import MOST_ITEMS, POWER, Design, Spread, least, moved, power, power_equivalence, spread
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ UNCOVERED = "at one seed the items are for these training runs alone: retraining
 
 @dataclass(frozen=True)
 class Basis:
-    """From what is planned: the spread of an item's paired difference, tokens per answer and per training run, and where they are from."""
+    """From what is planned: the spread of an item's paired difference, the clean arm's accuracy (a share), tokens per answer and per
+    training run, and where they are from."""
 
     parts: Spread
+    accuracy: float
     answer_tokens: float
     training_tokens: float
     said: str
@@ -34,7 +36,8 @@ def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     """
     from ablate.compare.comparison import POOLED, compare
 
-    rows = [row for row in compare(outcomes).of(POOLED) if row.difference is not None and row.condition.trained]
+    judged = compare(outcomes).of(POOLED)
+    rows = [row for row in judged if row.difference is not None and row.condition.trained]
     if not rows:
         raise UserError(f"{outcomes.study.name}: no arm has a difference to a clean arm on all primary tasks, so that it can't be a pilot")
     found = [spread(row.difference) for row in rows if row.difference is not None]
@@ -45,6 +48,7 @@ def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     covered = any(row.difference.covers_retraining for row in rows if row.difference is not None)
     if not covered:
         mean["retraining"] = 2 * retraining**2
+    clean = [row.accuracy for row in judged if row.condition.label in {one.condition.reference for one in rows}]
     tokens = [row.tokens for row in rows if row.tokens]
     trained = [row.condition.trained_tokens for row in rows if row.condition.trained_tokens]
     known = (
@@ -54,6 +58,7 @@ def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     )
     return Basis(
         Spread(mean["item"], mean["residual"], sample, mean["retraining"]),
+        max(0.01, min(0.99, sum(clean) / len(clean))),
         sum(tokens) / len(tokens) if tokens else 0.0,
         sum(trained) / len(trained) if trained else 0.0,
         f"pilot {outcomes.study.name}, {len(rows)} arms: {known}",
@@ -70,28 +75,26 @@ def _sample_variance(outcomes: "Outcomes") -> float:
     return float(2 * (several["mean"] * (1 - several["mean"]) * several["size"] / (several["size"] - 1)).mean())
 
 
-def assumed(discordant: float, retraining: float) -> Basis:
+def assumed(accuracy: float, discordant: float, retraining: float) -> Basis:
     """Without a pilot: `discordant` is the share of items that two runs answer differently, `retraining` the standard deviation (a share)
     that a seed gives one arm.
 
     Half of the discordance is taken to stay in every retraining, a quarter to change with the seed, a quarter with the answer.
     """
     parts = Spread(discordant / 2, discordant / 4, discordant / 4, 2 * retraining**2)
-    said = (
-        f"assumed, no pilot: arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
-    )
-    return Basis(parts, 0.0, 0.0, said)
+    said = f"arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
+    return Basis(parts, accuracy, 0.0, 0.0, f"assumed, no pilot: the clean arm is at {100 * accuracy:g} %, {said}")
 
 
-def items_needed(parts: Spread, design: Design, alpha: float, difference: float | None = None, margin: float | None = None) -> int | None:
-    """The items at which 80 % of studies see the difference, or find the arm within the margin if nothing is there (shares)."""
+def items_to_see(basis: Basis, design: Design, alpha: float, difference: float) -> int | None:
+    """The items at which 80 % of studies see an arm that is lower by the difference (a share), or None where a million do not."""
+    parts = moved(basis.parts, basis.accuracy, difference)
+    return least(lambda items: power(parts, replace(design, items=items), difference, alpha) >= POWER, 10, MOST_ITEMS)
 
-    def enough(items: int) -> bool:
-        at = replace(design, items=items)
-        reached = power(parts, at, difference, alpha) if difference else power_equivalence(parts, at, margin or 0.0, alpha)
-        return reached >= POWER
 
-    return least(enough, 10, MOST_ITEMS)
+def items_to_prove(basis: Basis, design: Design, alpha: float, margin: float) -> int | None:
+    """The items at which 80 % of studies prove an equal arm equal within the margin (a share), or None where a million do not."""
+    return least(lambda items: power_equivalence(basis.parts, replace(design, items=items), margin, alpha) >= POWER, 10, MOST_ITEMS)
 
 
 def tokens(basis: Basis, design: Design) -> float:
@@ -106,8 +109,7 @@ def table(basis: Basis, arms: int, alpha: float, difference: float, margin: floa
         for samples in SAMPLES:
             design = Design(10, samples, seeds, arms)
             cells = [str(seeds), str(samples)]
-            for goal in ({"difference": difference}, {"margin": margin}):
-                items = items_needed(basis.parts, design, alpha, **goal)
+            for items in (items_to_see(basis, design, alpha, difference), items_to_prove(basis, design, alpha, margin)):
                 cells += ["never", ""] if items is None else [str(items), _tokens(tokens(basis, replace(design, items=items)))]
             rows.append(cells)
     return rows
@@ -124,6 +126,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--arms", type=int, default=1, help="arms beside the clean one; Holm's correction over them (default: %(default)s)")
     parser.add_argument("--items", type=int, help="the items that there are: tells the power, too")
     parser.add_argument("--alpha", type=float, default=0.05, help="level of the tests (default: %(default)s)")
+    parser.add_argument(
+        "--accuracy", type=_points, default=70.0, help="without a pilot, the clean arm's accuracy (default: %(default)s %%)"
+    )
     parser.add_argument("--discordant", type=_points, default=20.0, help="without a pilot, %% of items that two runs answer differently")
     parser.add_argument(
         "--retraining", type=_points, default=2.0, help="where no seeds tell, the points by which a retraining moves an arm"
@@ -146,7 +151,7 @@ def _print(options: argparse.Namespace) -> None:
     if options.arms < 1 or (options.items is not None and options.items < 2) or not 0 < options.alpha < 0.5:
         raise UserError("allowed are --arms 1 or more, --items 2 or more, --alpha more than 0 and less than 0.5")
     retraining = options.retraining / 100
-    basis = assumed(options.discordant / 100, retraining)
+    basis = assumed(options.accuracy / 100, options.discordant / 100, retraining)
     if options.pilot:
         from ablate.compare.__main__ import read
 
@@ -168,7 +173,8 @@ def _print(options: argparse.Namespace) -> None:
     if options.items:
         for seeds in SEEDS:
             design = Design(options.items, 1, seeds, options.arms)
-            seen = power(basis.parts, design, options.difference / 100, options.alpha)
+            difference = options.difference / 100
+            seen = power(moved(basis.parts, basis.accuracy, difference), design, difference, options.alpha)
             proved = power_equivalence(basis.parts, design, options.margin / 100, options.alpha)
             sees, proves = (
                 f"sees {options.difference:g} points {seen:.0%} of the time",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ablate.compare.claims import Finding, find
 from ablate.compare.crossed import Estimate
@@ -11,11 +10,10 @@ from ablate.compare.panel import Panel, panels
 from ablate.compare.study import Study
 from ablate.compare.verdict import Verdict, verdicts
 
-if TYPE_CHECKING:
-    import pandas
-
 POOLED = "pooled"
 """The scope that decides: the mean over the primary tasks, each of which counts the same."""
+
+ENDED = ("finished", "finished_accuracy", "tokens")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def compare(outcomes: Outcomes) -> Comparison:
     return Comparison(study, tuple(rows), tuple(find(study, groups)), tuple(dict.fromkeys(flags)))
 
 
-def _rows(condition: Condition, panel: Panel, study: Study, terminations: "pandas.DataFrame") -> Iterator[Row]:
+def _rows(condition: Condition, panel: Panel, study: Study, terminations: dict[tuple[str, str], dict[str, float]]) -> Iterator[Row]:
     tasks = [task for task in panel.values if panel.ran(condition.label, [task]).any()]
     scopes = [(POOLED, list(study.primary))] if set(study.primary) <= set(tasks) and panel.ran(condition.label, study.primary).any() else []
     scopes += [(task, [task]) for task in tasks]
@@ -106,7 +104,7 @@ def _rows(condition: Condition, panel: Panel, study: Study, terminations: "panda
         reference = condition.reference
         if reference is not None and all(panel.ran(reference, [task]).any() for task in over):
             difference = panel.sum({condition.label: 1.0, reference: -1.0}, over)
-        ended = terminations.loc[[(condition.label, task) for task in over]].mean()
+        ended = {name: sum(terminations[condition.label, task][name] for task in over) / len(over) for name in ENDED}
         yield Row(
             condition=condition,
             scope=scope,
@@ -139,7 +137,7 @@ def _wilson(level: Estimate) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _terminations(outcomes: Outcomes) -> "pandas.DataFrame":
+def _terminations(outcomes: Outcomes) -> dict[tuple[str, str], dict[str, float]]:
     """Per condition and task the share that finished, the accuracy among those, and the mean tokens."""
     import pandas
 
@@ -147,7 +145,8 @@ def _terminations(outcomes: Outcomes) -> "pandas.DataFrame":
     keys = ["condition", "task"]
     means = scores.groupby(keys)[["finished", "tokens"]].mean()
     ended = scores[scores["finished"] == 1].groupby(keys)["correct"].mean().rename("finished_accuracy")
-    return pandas.concat([means, ended], axis=1)
+    table: dict[tuple[str, str], dict[str, float]] = pandas.concat([means, ended], axis=1).to_dict("index")
+    return table
 
 
 def _known(value: float) -> float | None:

@@ -54,16 +54,16 @@ class Estimate:
 
     def interval(self, alpha: float = 0.05) -> tuple[Any, Any]:
         """The two-sided interval of level 1 - alpha, by Student's t."""
-        from scipy import stats
+        from scipy.special import stdtrit
 
-        half = stats.t.ppf(1 - alpha / 2, self.df) * self.se
+        half = stdtrit(self.df, 1 - alpha / 2) * self.se
         return self.value - half, self.value + half
 
     def p_value(self) -> Any:
         """Two-sided, against a value of 0."""
-        from scipy import stats
+        from scipy.special import stdtr
 
-        return self.exact if self.exact is not None else 2 * stats.t.sf(np.abs(self.value) / self.se, self.df)
+        return self.exact if self.exact is not None else 2 * stdtr(self.df, -np.abs(self.value) / self.se)
 
     def p_equivalent(self, margin: float) -> Any:
         """The larger of the two one-sided p-values (TOST) against a value at the margin, a share.
@@ -71,16 +71,16 @@ class Estimate:
         At the margin, harm may stand in as small a share of the items as the margin itself, and show in none of those drawn. So the
         variance is at least that of a share `margin` of the items changing wholly, margin (1 - margin) / items.
         """
-        from scipy import stats
+        from scipy.special import stdtr
 
         se = np.sqrt(np.maximum(self.items, margin * (1 - margin) / self.count) + self.retrainings)
-        return stats.t.sf((margin - np.abs(self.value)) / se, self.df)
+        return stdtr(self.df, (np.abs(self.value) - margin) / se)
 
     def detectable(self, alpha: float, power: float = 0.8) -> Any:
         """The smallest true value, a share, that would be told from 0 at this level with this power."""
-        from scipy import stats
+        from scipy.special import stdtrit
 
-        return (stats.t.ppf(1 - alpha / 2, self.df) + stats.t.ppf(power, self.df)) * self.se
+        return (stdtrit(self.df, 1 - alpha / 2) + stdtrit(self.df, power)) * self.se
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ class Retraining:
 
     def variance(self, squared: Array) -> tuple[Array, Array]:
         """The variance of a sum with these squared weights per run, and twice that variance's sampling variance over its square."""
-        from scipy import stats
+        from scipy.special import chdtri
 
         allowed = self.noise + self.logits[..., None] * self.scale
         df = np.maximum(self.own_df, 1e-9)
-        apart = (self.own_df > 0) & (self.own > allowed * stats.chi2.ppf(0.95, df) / df)
+        apart = (self.own_df > 0) & (self.own > allowed * chdtri(df, 0.05) / df)
         shared = np.where(apart, 0, squared * self.scale)
         alone = np.where(apart, squared * self.own, 0)
         value = shared.sum(-1) * self.logits + np.where(apart, squared * np.maximum(self.own - self.noise, 0), 0).sum(-1)
@@ -177,7 +177,8 @@ def combine(
     more, error = between.variance(weights**2 / seeds) if between is not None else (np.zeros_like(value), np.zeros_like(value))
     df = np.maximum((items + more) ** 2 / (squares + error / 2), 1)
     covered = between is not None
-    exact = None if covered or np.ndim(value) or 1 / count >= SMALL else _sign_flip(values, weights, task_weights)
+    compared = abs(weights.sum()) < 1e-9 and np.ndim(value) == 0
+    exact = _sign_flip(values, weights, task_weights) if compared and not covered and 1 / count < SMALL else None
     return Estimate(value, items, np.minimum(residual, items), more, df, 1 / count, seeds, covered, exact)
 
 
@@ -188,8 +189,10 @@ def _sign_flip(values: Sequence[Array], weights: Array, task_weights: Sequence[f
     """
     from scipy import stats
 
+    involved = np.flatnonzero(weights)
     parts = [
-        np.einsum("csi,c->si", array, weights).mean(0) * share / array.shape[-1] for share, array in zip(task_weights, values, strict=True)
+        np.einsum("csi,c->si", array[involved], weights[involved]).mean(0) * share / array.shape[-1]
+        for share, array in zip(task_weights, values, strict=True)
     ]
     differing = np.concatenate(parts)
     differing = differing[differing != 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ablate.compare.crossed import Estimate
+from ablate.compare.crossed import FEW, Estimate
 
 POWER = 0.8
 MOST_ITEMS, MOST_SEEDS = 1_000_000, 100
@@ -50,6 +50,16 @@ def spread(estimate: Estimate) -> Spread:
     )
 
 
+def moved(parts: Spread, accuracy: float, difference: float) -> Spread:
+    """The parts where one of two arms at this accuracy lies lower by `difference`: between 0 and 1 there is more room to vary.
+
+    Items and answers vary with p (1 - p), retraining with its square, as `crossed` has it.
+    """
+    here, there = accuracy * (1 - accuracy), max(1e-3, (accuracy - difference) * (1 - accuracy + difference))
+    within, between = (1 + there / here) / 2, (1 + (there / here) ** 2) / 2
+    return Spread(within * parts.item, within * parts.residual, within * parts.sample, between * parts.retraining)
+
+
 def standard_error(parts: Spread, design: Design) -> tuple[float, float]:
     """The standard error of the paired difference (a share) and its degrees of freedom, as `crossed` will find them on average."""
     within = parts.residual + parts.sample / design.samples
@@ -59,7 +69,8 @@ def standard_error(parts: Spread, design: Design) -> tuple[float, float]:
         return items**0.5, design.items - 1
     retrainings = parts.retraining / design.seeds
     seen = (within / design.items + parts.retraining) / design.seeds
-    free = design.arms * (design.seeds - 1)
+    matched = design.arms * (design.seeds - 1)
+    free = matched if matched > FEW else (design.arms + 1) * (design.seeds - 1)
     df = (items + retrainings) ** 2 / (items**2 / (design.items - 1) + seen**2 / free)
     return (items + retrainings) ** 0.5, max(1.0, df)
 

@@ -65,7 +65,7 @@ def read_csv(path: Path, clean: str | None, study: Study | None = None) -> Outco
         raise UserError(f"{path}: found the columns {', '.join(table)}; {', '.join(lacking)} is missing")
     wrong = table.index[~table["correct"].isin([0, 1])]
     if len(wrong):
-        raise UserError(f"{path}: row {wrong[0] + 2}: correct: found {table['correct'][wrong[0]]!r}, allowed: 0, 1")
+        raise UserError(f"{path}: row {wrong[0] + 2}: correct: found {table['correct'][wrong[0]]}, allowed: 0, 1")
     arms = list(dict.fromkeys(table["arm"]))
     if clean is not None and clean not in arms:
         raise UserError(f"{path}: --clean: found no arm {clean!r}. {nearest(clean, arms)}")

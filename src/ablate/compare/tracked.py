@@ -10,6 +10,9 @@ from ablate.errors import UserError
 from ablate.record.folder import RunFolder
 from ablate.record.tracking import OUTCOME
 
+PATIENCE = 30
+"""Seconds to wait for the server."""
+
 
 def read_project(address: str, into: Path) -> Outcomes:
     """The outcomes at `entity/project/study`, or of the project's only study at `entity/project`; files are kept under `into`.
@@ -24,7 +27,7 @@ def read_project(address: str, into: Path) -> Outcomes:
     if not entity or not project:
         raise UserError(f"wandb:{address}: expected wandb:ENTITY/PROJECT or wandb:ENTITY/PROJECT/STUDY")
     try:
-        runs = list(wandb.Api(timeout=30).runs(f"{entity}/{project}", filters={"group": study} if study else None))
+        runs = list(wandb.Api(timeout=PATIENCE).runs(f"{entity}/{project}", filters={"group": study} if study else None))
     except (wandb.Error, ValueError, OSError) as error:
         raise UserError(f"wandb:{address}: {str(error).splitlines()[0]}") from error
     studies = sorted({run.group for run in runs if run.group})

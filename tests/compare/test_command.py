@@ -1,0 +1,125 @@
+"""`python -m ablate.compare` and `python -m ablate.plan`, as a person runs them."""
+
+import re
+import subprocess
+import sys
+import time
+
+import pandas
+import pytest
+from compare.arms import FAMILIES, scores, write_arm, write_base
+
+from ablate.plan import main as plan
+
+
+def run(folder, module, *arguments):
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory):
+    """A study of sixty arms with three seeds and two tasks."""
+    folder = tmp_path_factory.mktemp("study")
+    study = folder / "runs" / "wide"
+    arms = [((), 1.0), *(((name,), round(0.05 * (step + 1), 2)) for step in range(15) for name in FAMILIES)]
+    table = pandas.concat([scores("wide", 0.6, task, 150) for task in ("sums", "chains")])
+    for perturb, dose in arms:
+        for seed in (0, 1, 2):
+            write_arm(
+                study, perturb, dose, seed, tables=table.assign(correct=table["correct"].sample(frac=1, random_state=seed).to_numpy())
+            )
+    write_base(study, tables=table)
+    return folder
+
+
+def test_sixty_arms_take_less_than_five_seconds_and_no_torch(sixty):
+    run(sixty, "ablate.compare")
+    started = time.process_time(), time.monotonic()
+    code = (
+        "import resource, sys; from ablate.compare.__main__ import main; main([]);"
+        "print('torch' in sys.modules, 'transformers' in sys.modules, resource.getrusage(resource.RUSAGE_SELF).ru_utime)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], cwd=sixty, capture_output=True, text=True)
+    *_, last = shown.stdout.splitlines()
+    assert last.split()[:2] == ["False", "False"], shown.stderr
+    assert float(last.split()[2]) < 5
+    assert time.monotonic() - started[1] < 30
+    assert shown.stdout.count("-lora ") >= 61
+
+
+def test_tables_are_written_in_three_forms(sixty, tmp_path):
+    shown = run(sixty, "ablate.compare", "wide", "--out", str(tmp_path), "--margin", "4")
+    assert shown.returncode == 0, shown.stderr
+    assert "margin 4 points" in shown.stdout
+    table = pandas.read_csv(tmp_path / "comparison.csv")
+    assert len(table) == 62 * 3
+    pooled = table[table["scope"] == "pooled"].set_index("arm")
+    arm, clean = pooled.loc["delete_steps-0.5-lora"], pooled.loc["clean-lora"]
+    assert arm["difference"] == pytest.approx(arm["accuracy"] - clean["accuracy"])
+    assert arm["difference_low"] < arm["difference"] < arm["difference_high"]
+    assert pandas.isna(clean["difference"])
+    assert (tmp_path / "comparison.md").read_text().count("| delete_steps-0.5-lora |") == 3
+    latex = (tmp_path / "comparison.tex").read_text()
+    assert "delete\\_steps-0.5-lora &" in latex
+    assert latex.count("\\\\\n") == 63
+
+
+def test_the_newest_study_is_the_default(tmp_path):
+    for name in ("older", "newer"):
+        write_arm(tmp_path / "runs" / name)
+    assert run(tmp_path, "ablate.compare").stdout.startswith("newer:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "nowhere: there is no such study under runs"),
+        (["nowhere.csv"], "nowhere.csv: there is no such file"),
+        (["wandb:entity"], "expected wandb:ENTITY/PROJECT"),
+        (["wide", "--margin", "200"], "--margin: found 200"),
+        (["wide", "--primary", "chain"], "Did you mean chains"),
+    ],
+)
+def test_a_mistake_ends_in_one_message(sixty, arguments, message):
+    shown = run(sixty, "ablate.compare", *arguments)
+    assert shown.returncode == 2
+    assert message in shown.stderr
+    assert len(shown.stderr.splitlines()) == 1
+
+
+def test_a_runs_state_that_cannot_be_read_names_the_file(tmp_path):
+    folder = write_arm(tmp_path / "runs" / "pilot")
+    folder.status.write_text("{")
+    shown = run(tmp_path, "ablate.compare")
+    assert shown.returncode == 2
+    assert "status.json: no JSON" in shown.stderr
+
+
+def needs(shown):
+    """By seeds and answers: items to see the difference, items to prove equivalence."""
+    rows = re.findall(r"^ +(\d+) +(\d+) +(\d+|never) +(?:\S+ +)?(\d+|never)", shown, re.MULTILINE)
+    return {(int(seeds), int(answers)): (see, prove) for seeds, answers, see, prove in rows}
+
+
+def test_a_plan_without_a_pilot_says_what_it_assumes(capsys):
+    assert plan(["--difference", "10", "--retraining", "1", "--discordant", "20"]) == 0
+    shown = capsys.readouterr().out
+    assert "assumed, no pilot" in shown
+    found = needs(shown)
+    assert int(found[10, 1][0]) < int(found[5, 1][0]) < int(found[3, 1][0])
+    assert int(found[5, 4][0]) < int(found[5, 1][0])
+    assert "retraining is not covered" in shown
+
+
+def test_a_plan_takes_its_variance_and_tokens_from_a_pilot(tmp_path, capsys, monkeypatch):
+    for seed in (0, 1, 2):
+        for perturb in ((), ("shuffle_steps",), ("delete_steps",)):
+            table = scores(f"{perturb}", 0.6, items=300, samples=2, seed=seed)
+            write_arm(tmp_path / "runs" / "pilot", perturb, seed=seed, tables=table)
+    monkeypatch.chdir(tmp_path)
+    assert plan(["pilot", "--arms", "4", "--items", "500"]) == 0
+    shown = capsys.readouterr().out
+    assert "pilot pilot, 2 arms: retraining from its seeds" in shown
+    assert "M" in shown
+    assert "500 items, one answer, 3 seeds: sees 5 points" in shown
+    assert plan(["nowhere"]) == 2
