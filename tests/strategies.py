@@ -53,3 +53,18 @@ def real_responses(name: str = "long_cot_finished.jsonl.gz") -> list[dict]:
         return []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+HOSTILE = (
+    "<script>window.ran = 1</script>",
+    "</script><script>window.ran = 1</script>",
+    '</SCRIPT ><img src="http://example.com/x.png" onerror="window.ran = 1">',
+    "<!-- <script> -->]]>",
+    "<iframe srcdoc='<script>parent.ran = 1</script>'></iframe><svg onload=window.ran=1>",
+    "%%script%% ${window.ran = 1} {{window.ran = 1}} &lt;b&gt; &quot; \\u003cscript\\u003e",
+    "[bold red]markup[/bold red] :warning: [link=http://example.com]x[/link]",
+    "\x1b[31mred\x1b]0;title\x07 \x9b2J back\x08space \r return \x00 null \x7f",
+    "right \u202e to left \u2066 isolate \u200f mark \u2028 line \ufeff",
+    "lone \ud83d surrogate",
+)
+"""What a trace may hold to run in a browser, to steer a terminal, or to break either."""

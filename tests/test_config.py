@@ -24,7 +24,7 @@ def composed(*overrides: str) -> Config:
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_shipped_config_composes_and_says_what_it_is(option):
-    needed = ["data.path=traces.jsonl"] if option in ("data=file", "profile=paper", "profile=qwen2.5-7b") else []
+    needed = ["data.path=traces.jsonl"] if option in ("data=file", "data=limo") else []
     assert isinstance(composed(option, *needed), Config)
     group, _, name = option.partition("=")
     assert describe(FOLDER / group / f"{name}.yaml")
@@ -47,12 +47,13 @@ def test_perturbations_keep_their_order_and_may_have_their_own_dose():
     [("paper", "full", 1e-5), ("paper", "lora", 1e-4), ("qwen2.5-7b", "lora", 1e-4), ("qwen2.5-7b", "full", 1e-5)],
 )
 def test_the_published_hyper_parameters(profile, train, rate):
-    read = composed(f"profile={profile}", f"train={train}", "data.path=traces.jsonl")
+    read = composed(f"profile={profile}", f"train={train}")
     assert (read.train.batch, read.train.epochs, read.train.warm_up, read.train.longest) == (96, 3, 0.1, 16384)
     assert (read.train.learning_rate, read.train.lora.rank, read.train.schedule) == (rate, 64, "cosine")
     assert read.model.path.startswith("Qwen/Qwen2.5-")
     assert read.model.dtype == "bfloat16"
     assert read.evaluate.longest == 32768
+    assert read.data.name == "NovaSky-AI/Sky-T1_data_17k"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,10 @@ def test_the_published_hyper_parameters(profile, train, rate):
     [
         (["dose=1.5"], "dose: found 1.5, allowed is a share from 0 to 1"),
         (["data=file"], "data.path: found nothing"),
+        (["data=limo"], r"data\.revision: found nothing, allowed are the 40 hexadecimal digits of a commit; or give data\.path"),
+        (["data=sky_t1", "data.revision=main"], r"data\.revision: found main, allowed are the 40"),
+        (["data=s1k", "data.columns.solution=null"], r"data\.columns\.thought and data\.columns\.solution: found one of them"),
+        (["data=sky_t1", "data.name=null"], r"data\.name: found nothing"),
         (["train.batch=7", "train.per_device=2"], "train.batch: found 7, allowed is a multiple of train.per_device=2"),
         (["train.epochs=0"], "train.epochs: found 0, allowed is more than 0"),
         (["evaluate.samples=4"], "evaluate.samples: found more than 1 with evaluate.temperature=0"),

@@ -56,5 +56,5 @@ def test_the_wheel_holds_every_file(installed):
         return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
     assert files(installed / "ablate" / "conf") == files(ROOT / "conf")
-    for room in ("world", "evaluate"):
+    for room in ("world", "evaluate", "preview"):
         assert files(installed / "ablate" / room) == files(ROOT / "src" / "ablate" / room)

@@ -7,13 +7,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ablate import config
+from ablate import config, plugins
 from ablate.complaint import complain
 from ablate.errors import UserError
-from ablate.launcher import plugin
 
 config.register()
-plugin.register()
+plugins.register()
 
 
 @hydra.main(version_base="1.3", config_path="pkg://ablate.conf", config_name="config")
@@ -38,4 +37,6 @@ def _run(composed: DictConfig) -> None:
     from ablate.screen import Screen
 
     screen = Screen()
-    report.show(arm.run(settings, screen), HydraConfig.get().overrides.task, screen)
+    outcome = arm.run(settings, screen)
+    if outcome:
+        report.show(outcome, HydraConfig.get().overrides.task, screen)

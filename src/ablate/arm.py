@@ -1,5 +1,6 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -7,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import corpora, identity, perturb, shards
-from ablate.config import Config, Match, Source, Stage, as_yaml
+from ablate.config import Config, Match, Source, Stage, Strategy, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Perturbation
-from ablate.progress import Progress
-from ablate.record.folder import RunFolder, read_json, read_rows, remove, whole, write_json, write_rows, write_table
-from ablate.screen import Screen, hushed
+from ablate.progress import Progress, Reporter
+from ablate.record.folder import RunFolder, now, read_json, read_rows, remove, whole, write_json, write_rows, write_table
+from ablate.screen import hushed
+from ablate.train import rendezvous
 from ablate.train.encode import Conversation, token_ids
 from ablate.train.match import match_tokens
 from ablate.train.model import fingerprint, load_tokenizer, load_trained
@@ -41,15 +43,22 @@ class Outcome:
     notes: list[str]
 
 
-def run(config: Config, screen: Screen) -> Outcome:
-    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes."""
+def run(config: Config, screen: Reporter) -> Outcome | None:
+    """Run what is missing of one arm: perturb, train, evaluate, record. Finished stages are skipped, interrupted training resumes.
+
+    Of a job on several nodes the first runs the arm; the others take part in the training and return None.
+    """
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
     corpus = _read(config, screen)
     folder, base, clean = _folders(config, corpus)
+    if config.train.strategy is not Strategy.single and rendezvous.node(os.environ) > 0:
+        _lend(config, folder)
+        return None
     screen.say(f"[bold]{folder.path.name}[/bold]")
 
     with _cleared_on_mistake(folder), folder.locked(patient=False), hushed(folder.log), folder.arm(as_yaml(config)):
+        folder.write_status(base=base.path.name, families={name: one.family for name, one in perturbations.items()})
         write_rows(folder.rejected, list(corpus.rejected))
         for stage in _until(config):
             result = _results(folder)[stage]
@@ -69,7 +78,7 @@ def run(config: Config, screen: Screen) -> Outcome:
     return Outcome(folder.path, tuple(perturbations), scores(folder), scores(base), scores(clean), _notes(config, folder))
 
 
-def places(configs: Sequence[Config], screen: Screen) -> list[RunFolder]:
+def places(configs: Sequence[Config], screen: Reporter) -> list[RunFolder]:
     """Where each arm stands, run or not. Raises what `run` would for a mistake that shows before any work; data is read once."""
     read: dict[str, Corpus] = {}
     found = []
@@ -80,6 +89,14 @@ def places(configs: Sequence[Config], screen: Screen) -> list[RunFolder]:
         read[data] = read.get(data) or _read(config, screen)
         found.append(_folders(config, read[data])[0])
     return found
+
+
+def training_tokens(config: Config, reporter: Reporter) -> int:
+    """About how many tokens the arm trains on, all epochs together, by the lengths of a hundred clean traces."""
+    examples = _read(config, reporter).examples
+    some = examples[: len(examples) : max(1, len(examples) // 100)]
+    lengths = [len(ids) for ids in token_ids([example.trace.text for example in some], load_tokenizer(config.model))]
+    return round(sum(lengths) / len(lengths) * len(examples) * config.train.epochs)
 
 
 def finished(config: Config, folder: RunFolder) -> bool:
@@ -104,7 +121,7 @@ def _until(config: Config) -> list[Stage]:
     return stages[: stages.index(config.until) + 1]
 
 
-def _read(config: Config, screen: Screen) -> Corpus:
+def _read(config: Config, screen: Reporter) -> Corpus:
     if config.data.source is Source.tiny:
         return corpora.load(config.data)
     with screen.bar("read") as tell:
@@ -135,7 +152,7 @@ def _folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunF
     return of(config), base, of(identity.clean(config))
 
 
-def _stage(folder: RunFolder, name: str, result: Path, screen: Screen, work: Callable[[Progress], None]) -> None:
+def _stage(folder: RunFolder, name: str, result: Path, screen: Reporter, work: Callable[[Progress], None]) -> None:
     """Do the work unless its result is there; a result is written whole or not at all."""
     if result.exists():
         screen.note(f"  {name:<22} [dim]done before, skipped[/dim]")
@@ -184,6 +201,20 @@ def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
         fitted = fit(_conversations(traces, config), settings, folder.checkpoints, saved, tell)
         write_json(folder.tokens, {**asdict(fitted.tokens), "epochs": epochs})
         write_rows(folder.curve, fitted.curve)
+        folder.write_status(training=asdict(fitted.ran))
+
+
+def _lend(config: Config, folder: RunFolder) -> None:
+    """On a further node, until the arm, on the first, has trained its model or failed."""
+    from ablate.train.launch import lend
+
+    began = now()
+
+    def over() -> bool:
+        status = folder.read_status()
+        return folder.model.exists() or (status.get("state") == "failed" and status["ended"] >= began)
+
+    lend(config, folder.checkpoints, over)
 
 
 def _conversations(traces: "pandas.DataFrame", config: Config) -> list[Conversation]:

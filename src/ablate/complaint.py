@@ -9,7 +9,6 @@ from hydra.errors import ConfigCompositionException, HydraException, MissingConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ablate.conf import FOLDER
-from ablate.config import Config
 from ablate.errors import ArmFailed, UserError, nearest
 from ablate.launcher.settings import Slurm
 
@@ -54,9 +53,11 @@ def _about_key(error: Exception) -> str:
 
 def known_keys() -> list[str]:
     """Every key that can be set, the config groups and the settings of every shipped perturbation among them."""
+    from hydra.core.config_store import ConfigStore
     from omegaconf import OmegaConf
 
-    keys = _keys(Config()) + _keys(Slurm(), "hydra.launcher.")
+    # The schema that the running command registered; one may have keys of its own.
+    keys = _keys(OmegaConf.to_object(ConfigStore.instance().load("schema.yaml").node)) + _keys(Slurm(), "hydra.launcher.")
     for path in (FOLDER / "perturb").glob("*.yaml"):
         loaded = OmegaConf.to_container(OmegaConf.load(path))
         if isinstance(loaded, dict):

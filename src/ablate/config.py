@@ -13,6 +13,7 @@ Segmentation = StrEnum("Segmentation", ["blank_line", "turns", "labels"])
 Unusable = StrEnum("Unusable", ["stop", "skip"])
 Dtype = StrEnum("Dtype", ["float32", "bfloat16"])
 Method = StrEnum("Method", ["lora", "full"])
+Strategy = StrEnum("Strategy", ["single", "ddp", "zero2", "zero3", "zero3_offload", "fsdp2"])
 Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
 Match = StrEnum("Match", ["none", "tokens"])
 MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
@@ -97,9 +98,12 @@ class Train:
     """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once.
 
     `match=tokens` gives an arm as many training tokens as the clean arm has, by more epochs or by drawing traces again.
+    `processes` are those of one node; null: one for each of its GPUs, or one alone on the CPU.
     """
 
     method: Method = Method.lora
+    strategy: Strategy = Strategy.single
+    processes: int | None = None
     learning_rate: float = 1e-4
     epochs: float = 3
     batch: int = 96
@@ -170,6 +174,7 @@ AT_LEAST: dict[str, float] = {
     "data.workers": 1,
     "train.batch": 1,
     "train.per_device": 1,
+    "train.processes": 1,
     "train.longest": 2,
     "train.checkpoint_every": 1,
     "train.lora.rank": 1,
@@ -186,11 +191,11 @@ AT_LEAST: dict[str, float] = {
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
 
 
-def register() -> None:
-    """Make the schema known to Hydra under the name that `config.yaml` begins with."""
+def register(schema: type[Config] = Config) -> None:
+    """Make the schema known to Hydra under the name that `config.yaml` begins with; a command with keys of its own has a wider one."""
     from hydra.core.config_store import ConfigStore
 
-    ConfigStore.instance().store(name="schema", node=Config)
+    ConfigStore.instance().store(name="schema", node=schema)
 
 
 def read(composed: Any) -> Config:
@@ -234,6 +239,9 @@ def check(config: Config) -> None:
         problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], from 2 to 18")
     if config.train.batch % config.train.per_device:
         problems.append(f"train.batch: found {config.train.batch}, allowed is a multiple of train.per_device={config.train.per_device}")
+    if config.train.strategy is Strategy.single and (config.train.processes or 1) > 1:
+        others = ", ".join(strategy for strategy in Strategy if strategy is not Strategy.single)
+        problems.append(f"train.processes: found {config.train.processes}, but train/strategy=single trains in one; take {others}")
     if config.train.packing and config.model.attention == "eager":
         problems.append("train.packing: with model.attention=eager packed traces would see each other; use flash_attention_2 or sdpa")
     if problems:

@@ -5,6 +5,10 @@ class UserError(Exception):
     """Something the user gave can't be used: the message names the file, row or key, what was found and what is allowed."""
 
 
+class Busy(UserError):
+    """Another process is running the arm."""
+
+
 class ArmFailed(Exception):
     """Arms that ran elsewhere did not finish: the message names them; why stands in their run folders."""
 

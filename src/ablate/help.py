@@ -2,13 +2,23 @@
 
 from pathlib import Path
 
-GROUPS = (("perturb", "Perturbations"), ("profile", "Profiles"), ("hydra/launcher", "Where the arms of a sweep run, with -m"))
+from ablate.sweeps import FOLDER
+
+GROUPS = (
+    ("perturb", "Perturbations"),
+    ("data", "Data"),
+    ("profile", "Profiles"),
+    ("hydra/launcher", "Where the arms of a sweep run, with -m"),
+)
 EXAMPLES = (
     ("python -m ablate", "the clean arm on the embedded tiny world"),
     ("python -m ablate +perturb=shuffle_steps dose=0.33", "a third of the steps change places"),
     ("python -m ablate perturb=[delete_steps,corrupt_digits] dose=0.2 seed=1", "two perturbations in order, another seed"),
     ("python -m ablate +perturb=wrong_answer train=full", "all parameters in place of LoRA"),
     ("python -m ablate +perturb=shuffle_steps data=file data.path=traces.jsonl", "your own traces"),
+    ("python -m ablate -m +perturb=shuffle_steps,corrupt_digits dose=0.1,0.33 seed=0,1", "a grid of arms, side by side"),
+    ("python -m ablate -m +sweep=structure_vs_content --dry-run", "a study: what is done, and what the rest will take"),
+    ("python -m ablate -m +sweep=structure_vs_content", "the study; the same command goes on from there"),
 )
 
 
@@ -17,13 +27,22 @@ def text(folders: list[Path]) -> str:
     lines = ["ablate: what carries the learning from reasoning traces, structure or content?", ""]
     lines += ["  python -m ablate [+perturb=NAME] [key=value ...]     one arm: perturb → fine-tune → evaluate → record"]
     for group, title in GROUPS:
-        files = [path for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
-        lines += ["", f"{title} ({group}=…):", *(f"  {path.stem:<18}{describe(path)}" for path in files)]
+        lines += ["", f"{title} ({group}=…):", *options(folders, group)]
+    lines += ["", "Studies (-m +sweep=…):", *(_line(path) for path in sorted(FOLDER.glob("*.yaml")))]
     lines += ["", "Examples:"]
     for command, meaning in EXAMPLES:
         lines += [f"  {command}", f"      {meaning}"]
     lines += ["", "Every key: python -m ablate --cfg job.  Hydra's own flags: python -m ablate --hydra-help."]
     return "\n".join(lines)
+
+
+def options(folders: list[Path], group: str) -> list[str]:
+    """One line for each file of a config group."""
+    return [_line(path) for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
+
+
+def _line(path: Path) -> str:
+    return f"  {path.stem:<24}{describe(path)}"
 
 
 def describe(path: Path) -> str:

@@ -10,8 +10,9 @@ from ablate.config import Config, Match, Method
 # Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations, and the data through
 # its fingerprint, whatever file or recipe it came from.
 NOT_IDENTITY = ("runs", "study", "until", "track", "dose", "data", "axes")
-# Nor do how much runs at once and how often the trainer saves; the learning rate of the method stands in `train.learning_rate`.
-NOT_RESULT = ("per_device", "checkpoint_every", "full")
+# Nor do how much runs at once, over which processes, and how often the trainer saves; the learning rate of the method stands in
+# `train.learning_rate`.
+NOT_RESULT = ("per_device", "strategy", "processes", "checkpoint_every", "full")
 
 
 def arm_id(config: Config, data: str, model: str) -> str:

@@ -42,15 +42,19 @@ def in_order(job: Callable[[Task], Result], tasks: Iterable[Task], workers: int)
 def _start(parent: int, job: Callable[[Any], Any]) -> None:
     global _job
     _job = job
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with_parent(parent)
 
 
 def _run(task: Any) -> Any:
     return _job(task)
 
 
-def _end_with(parent: int) -> None:
-    """A worker whose parent was killed would wait for its next task for ever."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+def end_with_parent(parent: int) -> None:
+    """Let this process end soon after its parent, which may be killed, and would leave it waiting for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

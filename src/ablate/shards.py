@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,7 @@ class Shards:
 
     @cached_property
     def _donors(self) -> Donors:
-        return Donors(_pool(self.corpus.examples), _pool(self.corpus.wrong), self._token_ends)
-
-    @cached_property
-    def _tokenize(self) -> TokenEnds:
-        return token_ends(load_tokenizer(self.model))
-
-    def _token_ends(self, text: str) -> Sequence[int]:
-        """The student's tokenizer is loaded where a perturbation counts tokens, and nowhere else."""
-        return self._tokenize(text)
+        return donors(self.corpus, self.model)
 
     def __call__(self, number: int) -> None:
         """Write the shard of that number, unless it is there."""
@@ -56,6 +48,16 @@ class Shards:
         examples = self.corpus.examples[number * self.rows : (number + 1) * self.rows]
         perturbed = perturb.apply(examples, self._perturbations, self.seed, self._donors)
         write_table(path, manifest.table(examples, perturbed))
+
+
+def donors(corpus: Corpus, model: Model) -> Donors:
+    """All that a perturbation of this corpus may draw on; the student's tokenizer is loaded where one counts tokens, and nowhere else."""
+
+    @cache
+    def tokenize() -> TokenEnds:
+        return token_ends(load_tokenizer(model))
+
+    return Donors(_pool(corpus.examples), _pool(corpus.wrong), lambda text: tokenize()(text))
 
 
 def _pool(examples: Sequence[Example]) -> Pool:

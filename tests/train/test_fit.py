@@ -11,6 +11,7 @@ from ablate.config import Config, Data, Evaluate, Lora, Method, Train
 from ablate.train import fit as fitting
 from ablate.train.encode import Conversation
 from ablate.train.model import load_trained
+from ablate.train.optimise import last_checkpoint
 
 EXAMPLES = corpora.load(Data(traces=24)).examples
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in EXAMPLES]
@@ -38,6 +39,7 @@ def test_the_saved_model_learned_and_loads_as_plain_safetensors(tmp_path, method
     assert fitted.tokens.traces == 24
     assert fitted.tokens.truncated_traces == 0
     assert fitted.tokens.trainable > 24 * 60
+    assert (fitted.ran.strategy, fitted.ran.distributed_type, fitted.ran.batch) == ("single", "NO", 6)
     names = {path.name for path in (tmp_path / "model").iterdir()}
     assert ("adapter_model.safetensors" in names) is (method is Method.lora)
     assert not {name for name in names if name.endswith((".bin", ".pt", ".pkl"))}
@@ -60,7 +62,7 @@ def test_resuming_from_a_checkpoint_ends_in_the_same_weights(tmp_path):
     half_written = tmp_path / "killed" / "checkpoints" / "checkpoint-3"
     half_written.mkdir()
     (half_written / "trainer_state.json").write_text("{")
-    assert fitting.last_checkpoint(tmp_path / "killed" / "checkpoints").endswith("checkpoint-2")
+    assert last_checkpoint(tmp_path / "killed" / "checkpoints").endswith("checkpoint-2")
     seen = []
     fit(tmp_path / "killed", config(), lambda done, total: seen.append(done))
     assert seen == [3, 4]

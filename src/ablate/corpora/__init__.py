@@ -23,21 +23,22 @@ def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
     Raises:
         UserError: the source is not there or can't be read.
     """
-    if data.source is Source.tiny:
+    if data.source == Source.tiny:
         return tiny.chunks(data, rows_per_chunk)
-    if data.path and not Path(data.path).is_dir():
-        return file.chunks(Path(data.path), data, rows_per_chunk)
-    return hub.chunks(data, rows_per_chunk)
+    if data.path is None:
+        return hub.fetched(data, rows_per_chunk)
+    path = Path(data.path)
+    return hub.copied(data, rows_per_chunk) if path.is_dir() else file.chunks(path, data, rows_per_chunk)
 
 
 def read(chunk: Chunk, data: Data) -> Part:
     """The examples of a chunk and the rows that can't be used; pure, so that any process can do it."""
-    return (tiny if data.source is Source.tiny else reading).read(chunk, data)
+    return (tiny if data.source == Source.tiny else reading).read(chunk, data)
 
 
 def checked(parts: Iterable[Part], data: Data) -> Iterator[Part]:
     """The parts in order, bounded by `data.traces`; raises a `UserError` for a repeated id, or at the end for what can't be used."""
-    return reading.checked(parts, data, "tiny" if data.source is Source.tiny else hub.label(data))
+    return reading.checked(parts, data, "tiny" if data.source == Source.tiny else hub.label(data))
 
 
 def load(data: Data) -> Corpus:

@@ -19,10 +19,11 @@ LONGEST_NUMBER = 4300
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows of one source: lines, or a table as an Arrow stream. `first` is the number of the first one, from 1."""
+    """Consecutive rows of one source: `count` lines, or a table as an Arrow stream. `first` is the number of the first one, from 1."""
 
     source: str
     first: int
+    count: int
     rows: tuple[Any, ...] | bytes
 
 
@@ -30,7 +31,7 @@ def chunked(lines: Iterable[Any], source: str, size: int) -> Iterator[Chunk]:
     """Chunks of `size` lines."""
     rest, first = iter(lines), 1
     while rows := tuple(islice(rest, size)):
-        yield Chunk(source, first, rows)
+        yield Chunk(source, first, len(rows), rows)
         first += len(rows)
 
 
@@ -43,7 +44,7 @@ def of_tables(tables: Iterable["pyarrow.RecordBatch | pyarrow.Table"], source: s
         stream = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(stream, table.schema) as writer:
             writer.write(table)
-        yield Chunk(source, first, stream.getvalue().to_pybytes())
+        yield Chunk(source, first, table.num_rows, stream.getvalue().to_pybytes())
         first += table.num_rows
 
 

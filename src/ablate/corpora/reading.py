@@ -32,7 +32,7 @@ def read(chunk: Chunk, data: Data) -> Part:
                 raise UserError(row)
             tried = attempts(row, number, data)
         except UserError as error:
-            if data.unusable is Unusable.stop:
+            if data.unusable == Unusable.stop:
                 raise UserError(f"{chunk.source}: row {number}: {error}") from None
             rejected.append(Rejected(number, f"row-{number}", str(error)))
             continue
@@ -66,7 +66,7 @@ def checked(parts: Iterable[Part], data: Data, source: str) -> Iterator[Part]:
     reasons = _reasons(shown, rejected)
     if rows == 0:
         raise UserError(f"{source}: the file is empty; at least one row is needed")
-    if rejected and data.unusable is Unusable.stop:
+    if rejected and data.unusable == Unusable.stop:
         skipping = "data.unusable=skip goes on without them and lists them in the run folder."
         raise UserError("\n".join([f"{source}: {rejected} of {rows} rows can't be used:", *reasons, skipping]))
     if not right:

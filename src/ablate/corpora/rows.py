@@ -34,11 +34,11 @@ def selected(present: list[str], data: Data) -> list[str]:
     """Of the columns of a table those that are read; all, where a needed one is missing, so that the message about it can name them."""
     columns = data.columns
     needed = {columns.answer} if columns.answer else set()
-    if data.layout is Layout.conversation:
+    if data.layout == Layout.conversation:
         needed |= {columns.conversation}
     else:
         needed |= {columns.problem, *([columns.thought, columns.solution] if columns.thought else [columns.response])}
-    if data.segmenter is Segmentation.labels:
+    if data.segmenter == Segmentation.labels:
         needed |= {columns.steps}
     read = needed | {columns.id, columns.correct, columns.judged, columns.short}
     return [name for name in present if name in read] if needed <= set(present) else present
@@ -52,8 +52,8 @@ def attempts(row: Row, number: int, data: Data) -> list[Attempt]:
     """
     columns = data.columns
     answer = _field(row, columns, "answer") if columns.answer else None
-    steps = _field(row, columns, "steps") if data.segmenter is Segmentation.labels else None
-    problem, response = _turns(row, columns) if data.layout is Layout.conversation else _columns(row, columns)
+    steps = _field(row, columns, "steps") if data.segmenter == Segmentation.labels else None
+    problem, response = _turns(row, columns) if data.layout == Layout.conversation else _columns(row, columns)
     several = isinstance(response, list)
     responses = response if several else [response]
     if not responses:
@@ -86,7 +86,7 @@ def example(attempt: Attempt, data: Data, source: str) -> Example:
 
 def segmenter(data: Data, steps: Any = None) -> Segmenter:
     """What cuts the thought: `data.segmenter`, or the steps that the row names."""
-    return labels(_steps(steps)) if data.segmenter is Segmentation.labels else SEGMENTERS[data.segmenter]
+    return labels(_steps(steps)) if data.segmenter == Segmentation.labels else SEGMENTERS[data.segmenter]
 
 
 def _field(row: Row, columns: Columns, key: str) -> Any:

@@ -36,6 +36,7 @@ class CutSpan(Perturbation):
         start, end = ends[begun - 1] if begun else first, ends[begun + count - 1] if count else first
         inside = range(bisect_left(spans, start, key=lambda span: span[0]), bisect_right(spans, end, key=lambda span: span[1]))
         cut = [(max(start, low), min(end, high), "") for low, high in spans if max(start, low) < min(end, high)]
-        replaced = tuple(piece for piece in cut if piece[:2] not in set(spans))
+        whole = set(spans)
+        replaced = tuple(piece for piece in cut if piece[:2] not in whole)
         kept = [position for position in range(len(spans)) if position not in inside]
         return replace(example, trace=replace_in(trace, replaced).keep(kept)), {"removed": tuple(inside), "replaced": replaced}

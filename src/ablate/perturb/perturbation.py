@@ -3,7 +3,7 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -68,7 +68,7 @@ class Edits:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain containers, as the run folder stores them."""
-        return asdict(self)
+        return {**vars(self), "inserted": [vars(insertion) for insertion in self.inserted]}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Edits":

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ablate.errors import UserError
+from ablate.errors import Busy
 from ablate.record.versions import versions
 
 if TYPE_CHECKING:
@@ -125,14 +125,14 @@ class RunFolder:
         """Hold the folder alone, and clear away what a killed run left half-written.
 
         Raises:
-            UserError: another process holds it, and `patient` does not wait for that one to end.
+            Busy: another process holds it, and `patient` does not wait for that one to end.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UserError(f"{self.path}: another process is running this arm; wait for it, or stop it") from None
+                raise Busy(f"{self.path}: another process is running this arm; wait for it, or stop it") from None
             for partial in self.path.rglob(".*.partial-*"):
                 remove(partial)
             yield

@@ -11,7 +11,12 @@ from ablate.record import manifest
 from ablate.record.folder import RunFolder, read_json, read_rows, remove
 
 if TYPE_CHECKING:
+    import wandb
+
     from ablate.evaluate.items import TaskScore
+
+OUTCOME = "outcome"
+"""The type of the artifact from which `ablate.compare` reads an arm."""
 
 PATIENCE = 60
 """Seconds to wait for the server, at the start and at the end, before going on without it."""
@@ -96,6 +101,21 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
         artifact = wandb.Artifact(_plain(f"traces-{folder.path.name}"), type="dataset")
         artifact.add_dir(str(folder.traces))
         run.log_artifact(artifact)
+        run.log_artifact(_outcome(folder))
+
+
+def _outcome(folder: RunFolder) -> "wandb.Artifact":
+    """All that a comparison of arms reads, laid out as under `runs/`."""
+    import wandb
+
+    artifact = wandb.Artifact(_plain(f"outcome-{folder.path.name}"), type=OUTCOME)
+    parts = [folder.config, folder.status, folder.items, folder.tokens, folder.path / "axes.json"]
+    study = folder.path.parent
+    base = study.parent / "base" / str(folder.read_status().get("base"))
+    for part in [*parts, study / "study.yaml", base / "items.parquet"]:
+        if part.is_file():
+            artifact.add_file(str(part), name=str(part.relative_to(study.parent)))
+    return artifact
 
 
 def _plain(name: str) -> str:

@@ -23,7 +23,8 @@ _TURNS = (
     r"(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o),? (?:the|my) (?:final )?answer|[Tt]he (?:final )?answer is)"
 )
 _TURN = re.compile(rf"(?:[.!?][\"'”’)\]*]*+\s++|\n)(?={_TURNS})")
-_PROTECTED = re.compile(r"\\begin\{(\w++\*?)\}|\\end\{(\w++\*?)\}|(\\\[)|(\\\])|^(```|~~~)", re.MULTILINE)
+_FORMULA = re.compile(r"\\(?:begin\{(\w++\*?)\}|end\{(\w++\*?)\}|(\[)|\])")
+_FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,3}(?:[-*+•]|\d{1,3}[.)])[ \t]")
 _WHOLE_ITEM = re.compile(rf"^{_ITEM.pattern}.*+(?:\n(?:[ \t]*+\n)*+[ \t]++\S.*+)*+", re.MULTILINE)
 _RUNS_ON = re.compile(r"[a-z]{2}|\\\[|\$\$|\\begin\{")
@@ -31,7 +32,10 @@ _RUNS_ON = re.compile(r"[a-z]{2}|\\\[|\$\$|\\begin\{")
 
 def blank_lines(text: str, start: int, end: int) -> list[Span]:
     """The blank lines, save those inside a LaTeX environment, a code fence or a list item."""
-    protected = _protected(text, start, end)
+    return _blank_lines(text, start, end, _protected(text, start, end))
+
+
+def _blank_lines(text: str, start: int, end: int, protected: list[Span]) -> list[Span]:
     gaps: list[Span] = []
     in_item = _ITEM.match(text, start, end) is not None
     for found in _BLANK_LINE.finditer(text, start, end):
@@ -50,8 +54,9 @@ def turns(text: str, start: int, end: int) -> list[Span]:
     that begins with a phrase of doubt, return, check, new approach or conclusion. A sentence runs on where the next paragraph begins in
     lower case or with a displayed formula, or the last one ends in a colon or a comma.
     """
-    kept = [gap for gap in blank_lines(text, start, end) if not _runs_on(text, gap)]
-    protected = sorted([*_protected(text, start, end), *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
+    formulas = _protected(text, start, end)
+    kept = [gap for gap in _blank_lines(text, start, end, formulas) if not _runs_on(text, gap)]
+    protected = sorted([*formulas, *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
     found_at = (_before_spaces(text, found.end() - 1, start) for found in _TURN.finditer(text, start, end))
     turned = [gap for gap in found_at if not _inside(gap[0], protected)]
     gaps: list[Span] = []
@@ -106,22 +111,16 @@ def _starts(given: Sequence[int | str], text: str, start: int, end: int) -> list
 
 def _protected(text: str, start: int, end: int) -> list[Span]:
     """LaTeX environments, displayed formulas and code fences that are closed, outermost only; what is never closed protects nothing."""
-    spans: list[Span] = []
+    fences = [found.start() for found in _FENCE.finditer(text, start, end)] if "```" in text or "~~~" in text else []
+    spans: list[Span] = [(opened, closed + 3) for opened, closed in zip(fences[::2], fences[1::2], strict=False)]
     open_at: list[tuple[str, int]] = []
-    fence: int | None = None
-    for found in _PROTECTED.finditer(text, start, end):
-        begun, ended, opening, closing, ticks = found.groups()
-        if ticks:
-            if fence is None:
-                fence = found.start()
-            else:
-                spans.append((fence, found.end()))
-                fence = None
-        elif begun or opening:
+    for found in _FORMULA.finditer(text, start, end):
+        begun, ended, opening = found.groups()
+        if begun or opening:
             open_at.append((begun or "[", found.start()))
         elif open_at and open_at[-1][0] == (ended or "["):
             spans.append((open_at.pop()[1], found.end()))
-        elif closing or ended:
+        else:
             open_at.clear()
     outermost: list[Span] = []
     for span in sorted(spans):

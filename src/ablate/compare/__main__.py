@@ -1,0 +1,84 @@
+"""`python -m ablate.compare`: what a study's arms come to, against its clean arm."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ablate.compare import Outcomes, Study, compare, read_csv, read_folder, table
+from ablate.compare.gather import latest
+from ablate.compare.runs import NAME
+from ablate.errors import UserError
+from ablate.record.folder import write_text
+
+WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the comparison and, with --out, write it; returns the exit code, 2 after a user's mistake."""
+    parser = argparse.ArgumentParser(prog="python -m ablate.compare", description=__doc__)
+    parser.add_argument("of", nargs="?", help=WHAT)
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder that holds the studies (default: %(default)s)")
+    parser.add_argument("--margin", type=float, help="points within which a difference is harmless (default: the study's, else 3)")
+    parser.add_argument("--alpha", type=float, help="level of the tests (default: the study's, else 0.05)")
+    parser.add_argument("--primary", help="the tasks whose mean decides, with commas between (default: the study's, else all)")
+    parser.add_argument("--clean", help="for a CSV, the arm that the others are compared with (default: clean)")
+    parser.add_argument("--out", type=Path, help="folder for comparison.csv, comparison.md and comparison.tex")
+    options = parser.parse_args(arguments)
+    try:
+        from rich.console import Console
+
+        compared = compare(_with(read(options.of, options.runs, options.clean), options))
+        wide = None if sys.stdout.isatty() else 200
+        table.show(compared, Console(highlight=False, width=wide))
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+            write_text(options.out / "comparison.csv", table.frame(compared).to_csv(index=False))
+            write_text(options.out / "comparison.md", table.markdown(compared))
+            write_text(options.out / "comparison.tex", table.latex(compared))
+            print(f"written to {options.out}")
+    except UserError as error:
+        print(f"ablate.compare: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read(of: str | None, runs: Path, clean: str | None = None) -> Outcomes:
+    """The outcomes that a command line names."""
+    if of is None:
+        return read_folder(latest(runs))
+    if of.startswith("wandb:"):
+        from ablate.compare.tracked import read_project
+
+        with TemporaryDirectory() as folder:
+            return read_project(of.removeprefix("wandb:"), Path(folder))
+    if of.endswith(".csv"):
+        return read_csv(Path(of), clean)
+    named = runs / of if (runs / of).is_dir() else Path(of)
+    if not named.is_dir():
+        raise UserError(f"{of}: there is no such study under {runs}, no such folder, and no such file")
+    holds_arms = any(NAME.fullmatch(path.name) for path in named.iterdir())
+    return read_folder(named if holds_arms else latest(named))
+
+
+def _with(outcomes: Outcomes, options: argparse.Namespace) -> Outcomes:
+    """The options that stand in for the study's own."""
+    from ablate.compare.outcomes import with_primary
+
+    study: Study = outcomes.study
+    if options.margin is not None:
+        if not 0 < options.margin < 100:
+            raise UserError(f"--margin: found {options.margin:g}, allowed are points, more than 0 and less than 100")
+        study = replace(study, margin=options.margin)
+    if options.alpha is not None:
+        if not 0 < options.alpha < 0.5:
+            raise UserError(f"--alpha: found {options.alpha:g}, allowed is more than 0 and less than 0.5")
+        study = replace(study, alpha=options.alpha)
+    if options.primary:
+        study = with_primary(replace(study, primary=tuple(options.primary.split(","))), outcomes.scores)
+    return replace(outcomes, study=study)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""`python -m ablate.plan`: before GPU hours are spent, how many items, answers and seeds show what a study is to show."""
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ablate.compare.design import MOST_ITEMS, POWER, Design, Spread, least, power, power_equivalence, spread
+from ablate.errors import UserError
+
+if TYPE_CHECKING:
+    from ablate.compare.outcomes import Outcomes
+
+SEEDS, SAMPLES = (1, 2, 3, 5, 10), (1, 4)
+UNCOVERED = "at one seed the items are for these training runs alone: retraining is not covered"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """From what is planned: the spread of an item's paired difference, tokens per answer and per training run, and where they are from."""
+
+    parts: Spread
+    answer_tokens: float
+    training_tokens: float
+    said: str
+
+
+def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
+    """The mean spread over a pilot's arms; `retraining`, a share, stands in where no condition of it has two seeds.
+
+    Raises:
+        UserError: no arm of it is compared with a clean arm.
+    """
+    from ablate.compare.comparison import POOLED, compare
+
+    rows = [row for row in compare(outcomes).of(POOLED) if row.difference is not None and row.condition.trained]
+    if not rows:
+        raise UserError(f"{outcomes.study.name}: no arm has a difference to a clean arm on all primary tasks, so that it can't be a pilot")
+    found = [spread(row.difference) for row in rows if row.difference is not None]
+    mean = {name: sum(getattr(one, name) for one in found) / len(found) for name in ("item", "residual", "retraining")}
+    sample = _sample_variance(outcomes)
+    held = "residual" if mean["residual"] else "item"
+    mean[held] = max(0.0, mean[held] - sample / rows[0].samples)
+    covered = any(row.difference.covers_retraining for row in rows if row.difference is not None)
+    if not covered:
+        mean["retraining"] = 2 * retraining**2
+    tokens = [row.tokens for row in rows if row.tokens]
+    trained = [row.condition.trained_tokens for row in rows if row.condition.trained_tokens]
+    known = (
+        "retraining from its seeds"
+        if covered
+        else f"no seeds repeated, so a retraining is assumed to move an arm by {100 * retraining:g} points"
+    )
+    return Basis(
+        Spread(mean["item"], mean["residual"], sample, mean["retraining"]),
+        sum(tokens) / len(tokens) if tokens else 0.0,
+        sum(trained) / len(trained) if trained else 0.0,
+        f"pilot {outcomes.study.name}, {len(rows)} arms: {known}",
+    )
+
+
+def _sample_variance(outcomes: "Outcomes") -> float:
+    """The variance of a difference of two answers to one item by one pair of models; 0 where each item was answered once."""
+    table = outcomes.scores[outcomes.scores["task"].isin(outcomes.study.primary)]
+    groups = table.groupby(["condition", "seed", "task", "item"], sort=False)["correct"].agg(["mean", "size"])
+    several = groups[groups["size"] > 1]
+    if several.empty:
+        return 0.0
+    return float(2 * (several["mean"] * (1 - several["mean"]) * several["size"] / (several["size"] - 1)).mean())
+
+
+def assumed(discordant: float, retraining: float) -> Basis:
+    """Without a pilot: `discordant` is the share of items that two runs answer differently, `retraining` the standard deviation (a share)
+    that a seed gives one arm.
+
+    Half of the discordance is taken to stay in every retraining, a quarter to change with the seed, a quarter with the answer.
+    """
+    parts = Spread(discordant / 2, discordant / 4, discordant / 4, 2 * retraining**2)
+    said = (
+        f"assumed, no pilot: arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
+    )
+    return Basis(parts, 0.0, 0.0, said)
+
+
+def items_needed(parts: Spread, design: Design, alpha: float, difference: float | None = None, margin: float | None = None) -> int | None:
+    """The items at which 80 % of studies see the difference, or find the arm within the margin if nothing is there (shares)."""
+
+    def enough(items: int) -> bool:
+        at = replace(design, items=items)
+        reached = power(parts, at, difference, alpha) if difference else power_equivalence(parts, at, margin or 0.0, alpha)
+        return reached >= POWER
+
+    return least(enough, 10, MOST_ITEMS)
+
+
+def tokens(basis: Basis, design: Design) -> float:
+    """All tokens of a study: its arms and the clean one, trained and scored with every seed."""
+    return (design.arms + 1) * design.seeds * (basis.training_tokens + design.items * design.samples * basis.answer_tokens)
+
+
+def table(basis: Basis, arms: int, alpha: float, difference: float, margin: float) -> list[list[str]]:
+    """Rows of text: seeds, answers per item, items to see the difference and its tokens, items for equivalence and its tokens."""
+    rows = []
+    for seeds in SEEDS:
+        for samples in SAMPLES:
+            design = Design(10, samples, seeds, arms)
+            cells = [str(seeds), str(samples)]
+            for goal in ({"difference": difference}, {"margin": margin}):
+                items = items_needed(basis.parts, design, alpha, **goal)
+                cells += ["never", ""] if items is None else [str(items), _tokens(tokens(basis, replace(design, items=items)))]
+            rows.append(cells)
+    return rows
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what is needed; returns the exit code, 2 after a user's mistake."""
+    parser = argparse.ArgumentParser(prog="python -m ablate.plan", description=__doc__)
+    parser.add_argument("pilot", nargs="?", help="a finished study, as python -m ablate.compare takes it, whose variances are used")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder that holds the studies (default: %(default)s)")
+    parser.add_argument("--clean", help="for a CSV, the arm that the others are compared with (default: clean)")
+    parser.add_argument("--difference", type=_points, default=5.0, help="points to be seen (default: %(default)s)")
+    parser.add_argument("--margin", type=_points, default=3.0, help="points within which to prove equivalence (default: %(default)s)")
+    parser.add_argument("--arms", type=int, default=1, help="arms beside the clean one; Holm's correction over them (default: %(default)s)")
+    parser.add_argument("--items", type=int, help="the items that there are: tells the power, too")
+    parser.add_argument("--alpha", type=float, default=0.05, help="level of the tests (default: %(default)s)")
+    parser.add_argument("--discordant", type=_points, default=20.0, help="without a pilot, %% of items that two runs answer differently")
+    parser.add_argument(
+        "--retraining", type=_points, default=2.0, help="where no seeds tell, the points by which a retraining moves an arm"
+    )
+    parser.add_argument("--answer-tokens", type=float, help="per answer (default: the pilot's)")
+    parser.add_argument("--training-tokens", type=float, help="per training run (default: the pilot's)")
+    options = parser.parse_args(arguments)
+    try:
+        _print(options)
+    except UserError as error:
+        print(f"ablate.plan: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _print(options: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if options.arms < 1 or (options.items is not None and options.items < 2) or not 0 < options.alpha < 0.5:
+        raise UserError("allowed are --arms 1 or more, --items 2 or more, --alpha more than 0 and less than 0.5")
+    retraining = options.retraining / 100
+    basis = assumed(options.discordant / 100, retraining)
+    if options.pilot:
+        from ablate.compare.__main__ import read
+
+        basis = pilot(read(options.pilot, options.runs, options.clean), retraining)
+    basis = replace(
+        basis,
+        answer_tokens=options.answer_tokens or basis.answer_tokens,
+        training_tokens=options.training_tokens or basis.training_tokens,
+    )
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    console.print(basis.said, soft_wrap=True)
+    goals = (f"to see {options.difference:g} points: items", "tokens", f"to prove within {options.margin:g} points: items", "tokens")
+    shown = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("seeds", "answers", *goals):
+        shown.add_column(heading, justify="right")
+    for row in table(basis, options.arms, options.alpha, options.difference / 100, options.margin / 100):
+        shown.add_row(*row)
+    console.print(shown)
+    if options.items:
+        for seeds in SEEDS:
+            design = Design(options.items, 1, seeds, options.arms)
+            seen = power(basis.parts, design, options.difference / 100, options.alpha)
+            proved = power_equivalence(basis.parts, design, options.margin / 100, options.alpha)
+            sees, proves = (
+                f"sees {options.difference:g} points {seen:.0%} of the time",
+                f"proves within {options.margin:g} points {proved:.0%}",
+            )
+            console.print(f"{options.items} items, one answer, {seeds} seed{'s' * (seeds > 1)}: {sees}, {proves}")
+    console.print(f"[dim]power {POWER:.0%}, alpha {options.alpha:g}, Holm over {options.arms} arms; {UNCOVERED}[/dim]", soft_wrap=True)
+
+
+def _points(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError(f"found {text}, allowed is more than 0 and less than 100")
+    return value
+
+
+def _tokens(number: float) -> str:
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f}{unit}"
+    return "unknown" if not number else f"{number:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Hydra's end of the sweeper: from the arguments of `-m` to arms that run, here or through a launcher."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
+from hydra.plugins.sweeper import Sweeper
+from omegaconf import DictConfig
+
+from ablate.sweeper import grid
+from ablate.sweeper.compose import compose
+from ablate.sweeps import FOLDER
+
+
+class StudySweeper(Sweeper):
+    """`python -m ablate -m +sweep=NAME`, or a plain sweep (`-m +perturb=a,b dose=0.33,1.0`); what is done is not done again."""
+
+    def __init__(self, dry_run: bool, workers: int | None) -> None:
+        self.dry_run, self.workers = dry_run, workers
+
+    def setup(self, *, hydra_context: Any, task_function: Any, config: DictConfig) -> None:
+        self._loader, self._master = hydra_context.config_loader, config
+        context = {"hydra_context": hydra_context, "task_function": task_function, "config": config}
+        self.launcher: Any = Plugins.instance().instantiate_launcher(**context)
+
+    def sweep(self, arguments: list[str]) -> Sequence[Sequence[JobReturn]]:
+        """All arms at once; raises what the first failed arm raised, after all others have ended."""
+        from ablate.sweeper import study
+
+        name, rest = grid.split(arguments)
+        path = grid.find(name, self._folders()) if name else None
+        overrides = grid.of_study(path, rest) if path else grid.cartesian(rest)
+        configs = [compose(self._loader, self._master, each) for each in overrides]
+        if path:
+            study.keep(path, configs)
+        if self._master.hydra.runtime.choices["hydra/launcher"] == "basic":
+            study.run(configs, self.workers, self.dry_run)
+            return []
+        if self.dry_run:
+            self.launcher.settings.dry_run = True
+        returns = self.launcher.launch(overrides, 0)
+        for returned in returns:
+            returned.return_value  # noqa: B018  (raises where the arm failed)
+        return [returns]
+
+    def _folders(self) -> list[Path]:
+        """Where studies are: the user's own, then ours."""
+        sources = self._master.hydra.runtime.config_sources
+        return [*(Path(source.path) / "sweep" for source in sources if source.schema == "file"), FOLDER]

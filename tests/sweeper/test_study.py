@@ -1,0 +1,149 @@
+"""Studies on this machine, as a person runs them."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pandas
+import pytest
+import yaml
+
+SMALL = [
+    "data.traces=12",
+    "train.batch=6",
+    "train.per_device=6",
+    "train.epochs=1",
+    "train.checkpoint_every=1",
+    "axes.surprisal=4",
+    "evaluate.tasks=[tiny_problems]",
+    "evaluate.problems=4",
+    "evaluate.longest=48",
+    "track=disabled",
+]
+STUDY = """
+# Three arms of the tiny world.
+name: pilot
+arms:
+  - {}
+  - {perturb: [shuffle_steps, corrupt_digits], dose: 0.5}
+margin: 3
+"""
+FAILING = """
+from dataclasses import dataclass
+from ablate.perturb import Perturbation
+
+
+@dataclass(frozen=True)
+class Failing(Perturbation):
+    family = "content"
+
+    def edit(self, example, random, donors):
+        raise ValueError("broken on purpose")
+"""
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "ablate", "-m", *arguments, *SMALL]
+
+
+def run(folder, *arguments, code=0):
+    done = subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def prepared(folder):
+    (folder / "own" / "perturb").mkdir(parents=True)
+    (folder / "own" / "failing.py").write_text(FAILING)
+    (folder / "own" / "perturb" / "failing.yaml").write_text("# Fails.\nfailing:\n  _target_: failing.Failing\n  dose: ${dose}\n")
+    (folder / "pilot.yaml").write_text(STUDY)
+
+
+def scores(folder):
+    found = {path.parent.name: pandas.read_parquet(path) for path in folder.glob("runs/pilot/*/items.parquet")}
+    return {name: items.drop(columns="arm").to_dict("records") for name, items in found.items()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    prepared(folder)
+    return folder, run(folder, "+sweep=pilot.yaml")
+
+
+def test_every_arm_is_run_and_shown(undisturbed):
+    folder, shown = undisturbed
+    assert len(scores(folder)) == 3
+    assert shown.stdout.count("  done    ") == 3
+    assert "next: python -m ablate.compare runs/pilot" in shown.stdout
+    assert yaml.safe_load((folder / "runs/pilot/study.yaml").read_text())["margin"] == 3
+    assert len(list((folder / "runs/base").iterdir())) == 1
+
+
+def test_the_same_command_again_and_a_dry_run_start_nothing(undisturbed):
+    folder, _ = undisturbed
+    written = {path: path.stat().st_mtime_ns for path in folder.glob("runs/pilot/*/*.parquet")}
+    assert "3 arms, 3 done before, 0 at once" in run(folder, "+sweep=pilot.yaml").stdout
+    planned = run(folder, "+sweep=pilot.yaml", "seed=0,1", "--dry-run").stdout
+    assert planned.count("missing ") == 3
+    assert "3 of 6 arms are missing" in planned
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("runs/pilot/*/*.parquet")} == written
+
+
+def test_a_failed_arm_stops_no_other_and_alone_is_run_again(tmp_path):
+    prepared(tmp_path)
+    arguments = ["--config-dir=own", "+perturb=failing,delete_steps", "study=pilot"]
+    shown = run(tmp_path, *arguments, code=1)
+    assert "1 of 2 arms failed: failing-1-lora-s0" in shown.stderr
+    assert "broken on purpose" in shown.stdout
+    (failed,) = tmp_path.glob("runs/pilot/failing-*/status.json")
+    status = json.loads(failed.read_text())
+    assert (status["state"], status["stage"]) == ("failed", "perturb")
+    assert "ValueError: broken on purpose" in status["traceback"]
+    (tmp_path / "own" / "failing.py").write_text(FAILING.replace('raise ValueError("broken on purpose")', "return example, {}"))
+    again = run(tmp_path, *arguments)
+    assert again.stdout.count("  done    ") == 1
+    assert len(scores(tmp_path)) == 2
+
+
+def test_a_process_that_dies_is_a_failed_arm_and_the_others_go_on(tmp_path):
+    prepared(tmp_path)
+    killing = FAILING.replace('raise ValueError("broken on purpose")', "import os; os.kill(os.getpid(), 9)")
+    (tmp_path / "own" / "failing.py").write_text(killing)
+    shown = run(tmp_path, "--config-dir=own", "+perturb=failing,delete_steps", "study=pilot", code=1)
+    assert "the process died (SIGKILL)" in shown.stdout
+    assert shown.stdout.count("  done    ") == 1
+
+
+def test_killed_again_and_again_the_same_command_ends_in_the_same_scores(undisturbed, tmp_path):
+    """In full, twenty kills: ABLATE_KILLS=20."""
+    prepared(tmp_path)
+    rng = random.Random(7)
+    for _ in range(int(os.environ.get("ABLATE_KILLS", "3"))):
+        process = subprocess.Popen(command("+sweep=pilot.yaml"), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(5, 30))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    run(tmp_path, "+sweep=pilot.yaml")
+    assert scores(tmp_path) == scores(undisturbed[0])
+
+
+def test_two_sweeps_at_once_do_each_other_no_harm(undisturbed, tmp_path):
+    prepared(tmp_path)
+    pair = [subprocess.Popen(command("+sweep=pilot.yaml"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in "ab"]
+    for process in pair:
+        _, error = process.communicate()
+        assert process.returncode == 0, error.decode()
+    assert scores(tmp_path) == scores(undisturbed[0])
+
+
+def test_a_study_without_m_and_an_unknown_one_are_refused(tmp_path):
+    alone = subprocess.run([sys.executable, "-m", "ablate", "+sweep=controls"], cwd=tmp_path, capture_output=True, text=True)
+    assert (alone.returncode, alone.stderr) == (2, "ablate: sweep: a study is many arms, and needs -m: python -m ablate -m +sweep=…\n")
+    unknown = subprocess.run([sys.executable, "-m", "ablate", "-m", "+sweep=control"], cwd=tmp_path, capture_output=True, text=True)
+    assert unknown.returncode == 2
+    assert "Did you mean controls" in unknown.stderr
