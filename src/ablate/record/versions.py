@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ablate import __version__
 
-PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "lm-eval", "hydra-core", "numpy")
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "deepspeed", "lm-eval", "hydra-core", "numpy")
 
 
 @cache
