@@ -1,6 +1,8 @@
 """Whether the arms will fit into the memory of the nodes that are asked for, said before anything is submitted."""
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 from ablate.config import Config, Strategy
 from ablate.errors import UserError
@@ -21,7 +23,11 @@ def _about(config: Config, settings: Slurm) -> list[str]:
     way = f"{config.model.path}, train.method={config.train.method}, train.strategy={config.train.strategy}"
     gpus = 1 if config.train.strategy is Strategy.single else config.train.processes or settings.gpus
     try:
-        needed = memory.estimate(memory.parameters(config), config.train.strategy, gpus, settings.nodes)
+        with (
+            redirect_stdout(StringIO()),
+            redirect_stderr(StringIO()),
+        ):  # DeepSpeed says what it finds of this machine, which is not the job's
+            needed = memory.estimate(memory.parameters(config), config.train.strategy, gpus, settings.nodes)
     except UserError as error:
         return [f"memory: {way}: can't be estimated: {error}"]
     warned = memory.warning(needed, settings.gpu_memory, settings.memory)
