@@ -101,7 +101,9 @@ DOSE_RESPONSE = Chart(
                 "mark": POINTS,
                 "encoding": {
                     "y": _axis("accuracy", "accuracy, % (95 %)"),
-                    "tooltip": [{"field": f"${{field:{column}}}", "title": column} for column in ("arm", "dose", "accuracy", "low", "high")],
+                    "tooltip": [
+                        {"field": f"${{field:{column}}}", "title": column} for column in ("arm", "dose", "accuracy", "low", "high")
+                    ],
                 },
             },
         ],
@@ -124,7 +126,15 @@ def tables(comparison: Comparison) -> dict[str, "pandas.DataFrame"]:
         "dose_response": pandas.DataFrame(_dose_response(comparison)),
         "claims": pandas.DataFrame(
             [
-                {"claim": one.text, "outcome": one.outcome, "points": one.value, "low": one.low, "high": one.high, "p": one.p, "said": one.said}
+                {
+                    "claim": one.text,
+                    "outcome": one.outcome,
+                    "points": one.value,
+                    "low": one.low,
+                    "high": one.high,
+                    "p": one.p,
+                    "said": one.said,
+                }
                 for one in comparison.findings
             ]
         ),

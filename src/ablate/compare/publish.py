@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ablate.compare.charts import DOSE_RESPONSE, FOREST, judged, tables
 from ablate.compare.comparison import Comparison
 from ablate.compare.runs import NAME
+from ablate.compare.tracked import TRACKED
 from ablate.compare.workspace import FIGURES, RUN, report, workspace
 from ablate.record.folder import remove, write_json, write_text
 
@@ -24,15 +25,18 @@ class Project:
     entity: str | None = None
 
 
-def tracked_in(study: Path) -> Project:
-    """The project of the arms in `runs/<study>`."""
+def project_of(of: str | None, study: Path | None) -> Project:
+    """The project that the arms in the folder `runs/<study>` have, or the one that `of`, an address as `wandb:ENTITY/PROJECT`, names."""
     import yaml
 
-    for folder in sorted(study.iterdir()):
+    if of and of.startswith(TRACKED):
+        entity, name = of.removeprefix(TRACKED).split("/")[:2]
+        return Project(name, entity)
+    for folder in sorted(study.iterdir()) if study else []:
         config = folder / "config.yaml"
         if NAME.fullmatch(folder.name) and config.is_file():
-            track = (yaml.safe_load(config.read_text(encoding="utf-8")) or {}).get("track", {})
-            return Project(track.get("project", Project.name), track.get("entity"))
+            track = yaml.safe_load(config.read_text(encoding="utf-8"))["track"]
+            return Project(track["project"], track["entity"])
     return Project()
 
 
@@ -45,38 +49,35 @@ def publish(comparison: Comparison, project: Project, out: Path, figures: Mappin
     from ablate.record import tracking
     from ablate.screen import hushed
 
-    figures = figures or {}
-    said: list[str] = []
-    remove(out / "wandb")
+    study, figures, saved = comparison.study, figures or {}, list[str]()
+    about = {"arms": len(judged(comparison)), "margin": study.margin, "alpha": study.alpha, "primary": list(study.primary)}
 
     def write(mode: str) -> None:
-        said[:] = _write(comparison, project, out, figures, mode)
+        with tracking.start(mode, study.name, RUN, "compare", project=project.name, entity=project.entity, config=about, dir=out) as run:
+            _log(run, comparison, figures)
+            if mode == "online":
+                saved.extend(_save(run, comparison, figures))
 
-    with hushed(out / "publish.log"):
+    remove(out / "wandb")
+    log = out / "publish.log"
+    remove(log)
+    with hushed(log):
         reached = tracking.reach("auto", write)
-    if reached is None:
-        said[:] = [*_offline(comparison, project, out, figures), f"W&B failed; {out / 'publish.log'} says why"]
-    return said
-
-
-def _write(comparison: Comparison, project: Project, out: Path, figures: Mapping[str, Path], mode: str) -> list[str]:
-    from ablate.record.tracking import start
-
-    study = comparison.study
-    about = {"arms": len(judged(comparison)), "margin": study.margin, "alpha": study.alpha, "primary": list(study.primary)}
-    run = start(mode, study.name, RUN, "compare", project=project.name, entity=project.entity, config=about, dir=out)
-    with run:
-        _log(run, comparison, figures)
-        if mode == "online":
-            return _save(run, comparison, figures)
-    return _offline(comparison, project, out, figures)
+    if reached == "online":
+        return saved
+    _write_json(comparison, project, out, figures)
+    why = f"; {log} says why" if log.stat().st_size else ""
+    return [
+        f"not sent to W&B{why}; what it would show is in {out}: the run, workspace.json, report.json",
+        "with a key (wandb login) and a network, send the arms (wandb sync ARM/wandb/offline-run-*) and publish again",
+    ]
 
 
 def _log(run: "wandb.Run", comparison: Comparison, figures: Mapping[str, Path]) -> None:
     import wandb
 
-    run.log({name: wandb.Table(columns=[*frame], data=_cells(frame)) for name, frame in tables(comparison).items()})
-    run.log({f"{FIGURES}/{name}": wandb.Image(str(path)) for name, path in figures.items()})
+    shown: dict[str, Any] = {name: wandb.Table(columns=[*frame], data=_cells(frame)) for name, frame in tables(comparison).items()}
+    run.log(shown | {f"{FIGURES}/{name}": wandb.Image(str(path)) for name, path in figures.items()})
     for row in judged(comparison):
         run.summary[f"difference/{row.condition.label}"] = 100 * float(row.difference.value) if row.difference else None
         run.summary[f"verdict/{row.condition.label}"] = row.verdict.words if row.verdict else None
@@ -89,7 +90,7 @@ def _cells(frame: "pandas.DataFrame") -> list[list[Any]]:
 
 
 def _save(run: "wandb.Run", comparison: Comparison, figures: Mapping[str, Path]) -> list[str]:
-    """Under the names and ids that the run remembers from the last time."""
+    """Under the names and ids that the run remembers from the last time; delete the run to have new ones."""
     known = dict(run.config.get("published", {}))
     _presets(run.entity)
     view, page = workspace(comparison, run.entity, run.project, figures), report(comparison, run.entity, run.project, figures)
@@ -115,13 +116,10 @@ def _presets(entity: str) -> None:
             logging.getLogger(__name__).warning("chart %s/%s was not created: %s", entity, chart.name, error)
 
 
-def _offline(comparison: Comparison, project: Project, out: Path, figures: Mapping[str, Path]) -> list[str]:
+def _write_json(comparison: Comparison, project: Project, out: Path, figures: Mapping[str, Path]) -> None:
+    """What would have been saved: each view's JSON as W&B takes it, and the charts."""
     for name, built in (("workspace", workspace), ("report", report)):
-        model = built(comparison, project.entity or "", project.name, figures)._to_model()
-        write_text(out / f"{name}.json", model.model_dump_json(by_alias=True, exclude_none=True, indent=1) + "\n")
+        view = built(comparison, project.entity or "", project.name, figures)._to_model()
+        write_text(out / f"{name}.json", view.model_dump_json(by_alias=True, exclude_none=True, indent=1) + "\n")
     for chart in (FOREST, DOSE_RESPONSE):
         write_json(out / f"{chart.kind}.vega.json", chart.spec)
-    return [
-        f"W&B is offline: workspace.json, report.json and the run are in {out}",
-        "with a key (wandb login) and a network, sync the arms' runs (wandb sync RUN_FOLDER/wandb/offline-run-*), then publish again",
-    ]

@@ -125,7 +125,7 @@ def _chart(chart: Chart, entity: str, source: str, columns: Collection[str], tex
     import wandb_workspaces.reports.v2 as wr
 
     return wr.CustomChart(
-        query={"summaryTable": {"tableKey": source}},
+        query={"id": None, "name": None, "summaryTable": {"tableKey": source}},
         chart_name=f"{entity}/{chart.name}",
         chart_fields={column: column for column in columns},
         chart_strings=texts,
@@ -138,7 +138,9 @@ def _arms(comparison: Comparison) -> list[Any]:
     import wandb_workspaces.reports.v2 as wr
 
     scores = [wr.SummaryMetric(f"score/{task}/accuracy") for task in comparison.study.primary]
-    panels = [wr.BarPlot(title=f"accuracy, {score.name.split('/')[1]}", metrics=[score], max_runs_to_show=MOST_RUNS) for score in scores]
+    panels: list[Any] = [
+        wr.BarPlot(title=f"accuracy, {score.name.split('/')[1]}", metrics=[score], max_runs_to_show=MOST_RUNS) for score in scores
+    ]
     panels += [wr.LinePlot(title="loss", x="train/step", y=["train/loss"], max_runs_to_show=MOST_RUNS)]
     changed = wr.SummaryMetric("axes/characters_changed")
     return [*panels, *(wr.ScatterPlot(title=f"disruption and {score.name}", x=changed, y=score) for score in scores)]
