@@ -57,6 +57,8 @@ def write_arm(
             write_json(folder.tokens, {"traces": 10, "tokens": 2000, "trainable": 1000})
             if axes:
                 write_json(folder.path / "axes.json", axes)
+            folder.tracked.mkdir()
+            (folder.tracked / "complete").touch()
     except RuntimeError:
         pass
     return folder
