@@ -357,7 +357,7 @@ def test_variables_are_renamed_beside_digits_and_indices_and_an_apostrophe_makes
 
 
 def test_a_new_name_is_none_that_the_trace_uses():
-    after, edits = changed("rename_entities", "Solve for x.", "x = 4 and z = x + w.")
+    _, edits = changed("rename_entities", "Solve for x.", "x = 4 and z = x + w.")
     assert {new for _, _, new in edits.replaced}.isdisjoint("xzw")
 
 
