@@ -44,13 +44,17 @@ def find(study: Study, panels: Sequence[Panel]) -> list[Finding]:
     found = [_test(claim, study, panel) for claim in study.claims]
     tested = [place for place, finding in enumerate(found) if finding.p is not None]
     for place, p in zip(tested, holm([found[place].p or 0.0 for place in tested]), strict=True):
-        found[place] = replace(found[place], p=p, outcome=_outcome(found[place], p, study.alpha))
+        found[place] = replace(found[place], p=p, outcome=_outcome(found[place], p, study))
     note = f"tested against {_clean(panel).label} alone, not on arms of other settings" if others else ""
     return [replace(finding, said="; ".join(filter(None, [finding.said, note]))) for finding in found]
 
 
-def _outcome(finding: Finding, p: float, alpha: float) -> str:
-    if p > alpha:
+def _outcome(finding: Finding, p: float, study: Study) -> str:
+    if isinstance(finding.claim, Equivalence) and finding.low is not None and finding.high is not None:
+        margin = finding.claim.margin or study.margin
+        if finding.high < -margin or finding.low > margin:
+            return "contradicted"
+    if p > study.alpha:
         return "undecided"
     return "holds" if isinstance(finding.claim, Equivalence | Interaction) or (finding.value or 0) > 0 else "contradicted"
 

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate, chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -75,7 +75,7 @@ class Stored(Sequence[Example]):
 
     def _rows(self, part: int) -> "pyarrow.Table":
         """The rows of these examples in one file."""
-        table = _mapped(self._folder / PART.format(part))
+        table = (_kept if self._sorted_by_id else _mapped)(self._folder / PART.format(part))
         first = int(table.schema.metadata[b"right"]) if self._wrong else 0
         return table.slice(first, self._ends[part] - (self._ends[part - 1] if part else 0))
 
@@ -203,7 +203,10 @@ def _table(path: Path) -> "pyarrow.Table":
     return pyarrow.ipc.open_file(pyarrow.memory_map(str(path))).read_all()
 
 
-_mapped = cache(_table)
+_mapped = lru_cache(maxsize=4)(_table)
+"""For going through a store in order: what is behind is let go."""
+_kept = cache(_table)
+"""For donors, which come from anywhere: files stay mapped, and the system takes their pages back when it needs them."""
 
 
 def _pieces(trace: Trace) -> list[int]:
