@@ -8,7 +8,7 @@ CAN_NOT=77
 
 install() {
     [ "$(id -u)" = 0 ] || { echo "Slurm can't be started: it needs root" >&2; exit $CAN_NOT; }
-    command -v slurmctld slurmd munged sbatch > /dev/null && return
+    type slurmctld slurmd munged sbatch > /dev/null 2>&1 && return
     {
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
@@ -69,24 +69,28 @@ start() {
     export SLURM_CONF=$folder/slurm.conf
     slurmctld
     slurmd
-    for _ in $(seq 100); do
-        sinfo --noheader --states=idle --format=%n 2> /dev/null | grep -q . && return
-        sleep 0.1
-    done
-    echo "Slurm did not come up; its logs are in $folder" >&2
-    exit 1
+    patiently "node" 'sinfo --noheader --states=idle --format=%n 2> /dev/null | grep -q .'
 }
 
 stop() {
-    local daemon
-    SLURM_CONF=$folder/slurm.conf scancel --quiet --state=RUNNING --signal=KILL --user="$(id -un)" 2> /dev/null || true
+    local daemon pid
+    export SLURM_CONF=$folder/slurm.conf
+    scancel --user="$(id -un)"
+    patiently "jobs" '[ -z "$(squeue --noheader)" ]'
     for daemon in slurmd slurmctld munged; do
-        [ -f "$folder/$daemon.pid" ] && kill "$(cat "$folder/$daemon.pid")" 2> /dev/null || true
+        pid=$(cat "$folder/$daemon.pid")
+        kill "$pid"
+        patiently "$daemon" "! kill -0 $pid 2> /dev/null || grep -q '^State:.Z' /proc/$pid/status"
     done
-    for _ in $(seq 100); do
-        compgen -G "$folder/*.pid" > /dev/null || break
+}
+
+patiently() {
+    for _ in $(seq 300); do
+        eval "$2" && return
         sleep 0.1
     done
+    echo "waited 30 seconds for Slurm's $1; its logs are in $folder" >&2
+    exit 1
 }
 
 "$1"

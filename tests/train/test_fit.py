@@ -48,24 +48,24 @@ def test_the_saved_model_learned_and_loads_as_plain_safetensors(tmp_path, method
     assert any("q_proj" in name for name in changed)
 
 
-def test_resuming_from_a_checkpoint_ends_in_the_same_weights(tmp_path):
+def test_resuming_in_the_middle_of_a_later_epoch_ends_in_the_same_weights(tmp_path):
     class Killed(Exception):
         pass
 
     def killer(done, total):
-        if done == 3:
+        if done == 7:
             raise Killed
 
-    fit(tmp_path / "whole", config())
+    fit(tmp_path / "whole", config(epochs=2))
     with pytest.raises(Killed):
-        fit(tmp_path / "killed", config(), killer)
-    half_written = tmp_path / "killed" / "checkpoints" / "checkpoint-3"
+        fit(tmp_path / "killed", config(epochs=2), killer)
+    half_written = tmp_path / "killed" / "checkpoints" / "checkpoint-7"
     half_written.mkdir()
     (half_written / "trainer_state.json").write_text("{")
-    assert last_checkpoint(tmp_path / "killed" / "checkpoints").endswith("checkpoint-2")
+    assert last_checkpoint(tmp_path / "killed" / "checkpoints").endswith("checkpoint-6")
     seen = []
-    fit(tmp_path / "killed", config(), lambda done, total: seen.append(done))
-    assert seen == [3, 4]
+    fit(tmp_path / "killed", config(epochs=2), lambda done, total: seen.append(done))
+    assert seen == [7, 8]
     whole = load_file(tmp_path / "whole" / "model" / "adapter_model.safetensors")
     killed = load_file(tmp_path / "killed" / "model" / "adapter_model.safetensors")
     assert all(torch.equal(whole[name], killed[name]) for name in whole)

@@ -84,7 +84,6 @@ def _arguments(config: Config, processes: int, checkpoints: Path) -> "SFTConfig"
         max_length=train.longest,
         packing=train.packing,
         dataset_kwargs={"skip_prepare_dataset": not train.packing},
-        train_sampling_strategy="random" if train.packing else "group_by_length",
         gradient_checkpointing=train.gradient_checkpointing and train.strategy is not Strategy.fsdp2,
         bf16=config.model.dtype == "bfloat16" and not on_cpu,
         use_cpu=on_cpu,

@@ -1,6 +1,7 @@
-"""The order in which traces are seen: the same for any number of processes."""
+"""The order in which traces are seen: of the seed and the epoch alone, whatever the number of processes, resumed or not."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,57 +11,58 @@ if TYPE_CHECKING:
 from ablate.train.encode import IGNORED
 
 
-def in_order() -> "type[SFTTrainer]":
-    """TRL's trainer, with the order of one process kept when several take turns at it.
+def order(lengths: Sequence[int], batch: int, seed: int, epoch: int, grouped: bool) -> list[int]:
+    """A random order of the rows for one epoch; `grouped` puts rows of like length into the same batch, as transformers does."""
+    import torch
+    from transformers.trainer_pt_utils import get_length_grouped_indices
 
-    The libraries group lengths within each process's share, and fill up the last step by repeating the first traces. Here the whole
-    batch is what lengths are grouped by, and what fills up the last step is blank: rows without a label, which no loss sees.
+    key = hashlib.blake2b(f"order {seed} {epoch}".encode(), digest_size=7).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(key))
+    if grouped:
+        return list(map(int, get_length_grouped_indices(list(lengths), batch, generator=generator)))
+    return torch.randperm(len(lengths), generator=generator).tolist()
+
+
+def in_order() -> "type[SFTTrainer]":
+    """TRL's trainer, seeing the traces in our order.
+
+    The libraries draw an order from a state that a resumed run does not have again, group lengths within one process's share of a batch,
+    and fill up the last step by repeating traces. Here what fills it up is blank: rows without a label, which no loss sees.
     """
     from torch.utils.data import Sampler
-    from transformers.trainer_pt_utils import LengthGroupedSampler
     from trl import SFTTrainer
 
     class InOrder(SFTTrainer):
         def __init__(self, **arguments: Any) -> None:
             super().__init__(**arguments)
             self.train_dataset: Dataset
-            self.rows = len(self.train_dataset)
-            if self.accelerator.num_processes > 1:
-                at_once = self.args.per_device_train_batch_size * self.accelerator.num_processes
-                self.train_dataset = with_blanks(self.train_dataset, -self.rows % at_once)
+            self.lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
+            at_once = self.args.per_device_train_batch_size * self.accelerator.num_processes
+            blanks = -len(self.lengths) % at_once if self.accelerator.num_processes > 1 else 0
+            self.train_dataset = with_blanks(self.train_dataset, blanks)
 
-        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            if self.accelerator.num_processes == 1:
-                return super()._get_train_sampler(train_dataset)
-            if self.args.packing:
-                from accelerate.data_loader import SeedableRandomSampler
-                from torch import Generator
+        def _get_train_sampler(self, train_dataset: Any = None) -> "Sampler[int]":
+            rows, args = len(self.train_dataset), self.args
+            batch = args.per_device_train_batch_size * args.gradient_accumulation_steps * self.accelerator.num_processes
 
-                alone: Any = SeedableRandomSampler(range(self.rows), generator=Generator(), data_seed=self.args.data_seed)
-            else:
-                batch = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.accelerator.num_processes
-                lengths = [len(ids) for ids in self.train_dataset[: self.rows]["input_ids"]]
-                alone = LengthGroupedSampler(batch, lengths=lengths)
-            return Together(alone, len(self.train_dataset))
+            def draw() -> list[int]:
+                epoch = self.state.global_step // -(-rows // batch)
+                return order(self.lengths, batch, args.seed, epoch, grouped=not args.packing)
 
-    class Together(Sampler[int]):
-        """Rank 0's order on every rank, then the blank rows."""
+            return Drawn(draw, rows)
 
-        def __init__(self, alone: Any, rows: int) -> None:
-            self.alone, self.rows = alone, rows
+    class Drawn(Sampler[int]):
+        """The order drawn, then the blank rows."""
+
+        def __init__(self, draw: Callable[[], list[int]], rows: int) -> None:
+            self.draw, self.rows = draw, rows
 
         def __len__(self) -> int:
             return self.rows
 
         def __iter__(self) -> Iterator[int]:
-            from accelerate.utils import broadcast_object_list
-
-            (order,) = broadcast_object_list([list(self.alone)])
-            yield from (*order, *range(len(order), self.rows))
-
-        def set_epoch(self, epoch: int) -> None:
-            if hasattr(self.alone, "set_epoch"):
-                self.alone.set_epoch(epoch)
+            drawn = self.draw()
+            yield from (*drawn, *range(len(drawn), self.rows))
 
     return InOrder
 
