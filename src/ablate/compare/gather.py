@@ -40,12 +40,14 @@ def gather(study: Study, runs: Sequence[Run], bases: Path) -> Outcomes:
             groups.setdefault(_key(run), []).append(run)
     labels = _labels([members[0] for members in groups.values()])
     conditions, tables = [], []
+    folders: dict[str, dict[int, Path]] = {}
     for members, label in zip(groups.values(), labels, strict=True):
         kept, said = _one_per_seed(label, members)
         flags += said
         if kept:
             conditions.append(_condition(label, kept))
             tables += [_table(run, label) for run in kept]
+            folders[label] = {run.seed: run.folder for run in kept}
     firsts = {label: members[0] for members, label in zip(groups.values(), labels, strict=True)}
     conditions, said = _with_references(conditions, firsts)
     flags += said
@@ -56,10 +58,11 @@ def gather(study: Study, runs: Sequence[Run], bases: Path) -> Outcomes:
         if base is not None:
             conditions.insert(0, base)
             tables.insert(0, table)
+            folders[base.label] = {run.seed: bases / run.base for run in runs_of if run.base}
     if not tables:
         raise UserError(f"{study.name}: no arm is done yet: " + "; ".join(flags))
     scores, said = matching(pandas.concat(tables, ignore_index=True), conditions)
-    return Outcomes(with_primary(study, scores), tuple(conditions), scores, tuple(dict.fromkeys([*flags, *said])))
+    return Outcomes(with_primary(study, scores), tuple(conditions), scores, tuple(dict.fromkeys([*flags, *said])), folders)
 
 
 def _key(run: Run) -> str:

@@ -29,7 +29,7 @@ class Run:
     were not written.
     """
 
-    name: str
+    folder: Path
     label: str
     seed: int
     state: str
@@ -43,6 +43,10 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
     traces: int | None = None
     scores: "pandas.DataFrame | None" = None
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
 
 
 def read_run(folder: Path) -> Run:
@@ -62,7 +66,7 @@ def read_run(folder: Path) -> Run:
     scores = pandas.read_parquet(files.items) if done and files.items.is_file() else None
     perturb = config.get("perturb") or {}
     return Run(
-        name=folder.name,
+        folder=folder,
         label=named["label"],
         seed=int(named["seed"]),
         state=str(status.get("state", "not started")) if not done or scores is not None else "done, but without scores",
