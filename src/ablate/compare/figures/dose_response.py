@@ -1,6 +1,6 @@
 """Accuracy against dose, a panel for each perturbation."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ablate.compare.comparison import POOLED, Comparison
 from ablate.compare.figures.style import COLORS, FAINT, INK, WIDTH, family, marker, ordered
@@ -16,7 +16,7 @@ TITLE = "Dose and response"
 COLUMNS = ("perturbation", "family", "against", "dose", "arm", "accuracy", "low", "high", "monotone", "base")
 ACROSS = (4, 3)
 """Panels beside each other: the number that leaves fewer places empty."""
-STYLES = ("-", "--", ":", "-.")
+STYLES: tuple[Any, ...] = ("-", "--", ":", "-.")
 
 
 def caption(study: Study) -> str:

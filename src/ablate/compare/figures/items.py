@@ -1,6 +1,6 @@
 """Which item each arm gets right: arms down, items across, from those that most get right to those that fewest do."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ablate.compare.comparison import Comparison
 from ablate.compare.figures.style import WIDTH, family, grouped, ordered, rows_of, shown
@@ -17,13 +17,15 @@ ROW = 14
 
 def caption(study: Study) -> str:
     return (
-        "Each column is one item, each row one arm: white where every run and answer was right, black where none was. Items go from easy to "
-        "hard, by the mean over all arms."
+        "Each column is one item, each row one arm: white where every run and answer was right, black where none was. Items go "
+        "from easy to hard, by the mean over all arms."
     )
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
     """One row per task and item, one column per arm with the share of its answers that were right; columns are named `family: arm`."""
+    import pandas
+
     scores = outcomes.scores[outcomes.scores["task"].isin(comparison.study.primary)]
     shares = scores.groupby(["task", "item", "condition"])["correct"].mean().unstack("condition")
     conditions = [one for one in ordered(outcomes.conditions) if one.label in shares]
@@ -31,10 +33,9 @@ def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
     shares = shares[[one.label for one in conditions]]
     shares.columns = [f"{family(one)}: {names[one.label]}" for one in conditions]
     shares = shares.assign(mean=shares.mean(axis=1)).reset_index()
-    order = {task: place for place, task in enumerate(comparison.study.primary)}
-    shares = shares.sort_values(
-        ["task", "mean", "item"], ascending=[True, False, True], key=lambda c: c.map(order) if c.name == "task" else c
-    )
+    order = shares["task"].map(comparison.study.primary.index).rename("order")
+    places = pandas.concat([order, -shares["mean"], shares["item"]], axis=1).sort_values(["order", "mean", "item"]).index
+    shares = shares.loc[places]
     return shares.drop(columns="mean").reset_index(drop=True)
 
 
@@ -50,7 +51,7 @@ def draw(table: "pandas.DataFrame", study: Study) -> "Figure":
     figure = Figure((WIDTH, 0.165 * len(lines) + 0.8), layout="constrained")
     widths = [max(count, sum(counts) / 8) for count in counts]
     panels = figure.subplots(1, len(tasks), squeeze=False, width_ratios=widths)[0]
-    image = None
+    image: Any = None
     for number, (axes, task, count) in enumerate(zip(panels, tasks, counts, strict=True)):
         # Many pixels a row, the last one empty, for programs that smooth images.
         filled = np.full((len(lines), ROW, count), np.nan)

@@ -18,12 +18,12 @@ COLORS = {STRUCTURE: "#d55e00", CONTENT: "#0072b2", BOTH: "#9a4f86", CONTROL: "#
 FACES = {CONTENT: "white", CONTROL: "white"}
 """Structure is filled and content is open, so that grey tells them apart as well."""
 MARKERS = {STRUCTURE: "o", CONTENT: "s", BOTH: "D", CONTROL: "^"}
-LINES = {STRUCTURE: "-", CONTENT: "--", CONTROL: ":"}
+LINES: dict[str, Any] = {STRUCTURE: "-", CONTENT: "--", CONTROL: ":"}
 INK, FAINT, BAND = "#222222", "#8a8a8a", "#ececec"
 WIDTH = 7.0
 """Inches: two columns of a paper."""
 
-_RULES = {
+_RULES: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
     "font.size": 8,
@@ -77,9 +77,11 @@ def family(condition: Condition) -> str:
 
 def ordered(conditions: Iterable[Condition]) -> list[Condition]:
     """By the clean condition they are held against, by family, perturbation and dose; base and clean first."""
-    return sorted(
-        conditions, key=lambda one: (one.reference or one.label, _place(family(one)), tuple(one.doses), tuple(one.doses.values()))
-    )
+
+    def key(one: Condition) -> tuple:
+        return one.reference or one.label, _place(family(one)), tuple(one.doses), tuple(one.doses.values())
+
+    return sorted(conditions, key=key)
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -108,7 +110,7 @@ def rows_of(axes: "Axes", labels: Sequence[str], headings: Iterable[int] = ()) -
 
 
 def grouped(families: Sequence[str], labels: Sequence[str]) -> tuple[list[str], list[int], list[int]]:
-    """Labels with a heading before each new group (base and clean need none): all lines, the places of the headings, those of the labels."""
+    """Labels with a heading before each new group (base and clean need none), the places of the headings, those of the labels."""
     lines: list[str] = []
     headings, places = [], []
     last = None
