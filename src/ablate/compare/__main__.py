@@ -1,6 +1,7 @@
 """`python -m ablate.compare`: what a study's arms come to, against its clean arm."""
 
 import argparse
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,6 @@ from ablate.compare import Outcomes, Study, compare, read_csv, read_folder, tabl
 from ablate.compare.gather import latest
 from ablate.compare.runs import NAME
 from ablate.errors import UserError
-from ablate.record.folder import write_text
 
 WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
 
@@ -24,20 +24,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--alpha", type=float, help="level of the tests (default: the study's, else 0.05)")
     parser.add_argument("--primary", help="the tasks whose mean decides, with commas between (default: the study's, else all)")
     parser.add_argument("--clean", help="for a CSV, the arm that the others are compared with (default: clean)")
-    parser.add_argument("--out", type=Path, help="folder for comparison.csv, comparison.md and comparison.tex")
+    parser.add_argument("--out", type=Path, help="folder for report.html, figures/*.svg, .pdf and .csv, and comparison.csv, .md and .tex")
     options = parser.parse_args(arguments)
     try:
         from rich.console import Console
 
-        compared = compare(_with(read(options.of, options.runs, options.clean), options))
+        outcomes = _with(read(options.of, options.runs, options.clean), options)
+        compared = compare(outcomes)
         wide = None if sys.stdout.isatty() else 200
         table.show(compared, Console(highlight=False, width=wide))
         if options.out:
-            options.out.mkdir(parents=True, exist_ok=True)
-            write_text(options.out / "comparison.csv", table.frame(compared).to_csv(index=False))
-            write_text(options.out / "comparison.md", table.markdown(compared))
-            write_text(options.out / "comparison.tex", table.latex(compared))
-            print(f"written to {options.out}")
+            from ablate.compare.report import write_all
+
+            write_all(
+                compared,
+                outcomes,
+                options.out,
+                shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)]),
+            )
+            print(f"written to {options.out}: report.html, figures, tables")
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)
         return 2

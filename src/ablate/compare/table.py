@@ -71,7 +71,7 @@ def cells(row: Row) -> list[str]:
     if row.difference is not None:
         low, high = row.difference.interval()
         difference = f"{100 * row.difference.value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
-        p = _p(row.verdict.p if row.verdict else float(row.difference.p_value()))
+        p = p_text(row.verdict.p if row.verdict else float(row.difference.p_value()))
     return [
         row.condition.label,
         str(row.seeds) if row.condition.trained else "",
@@ -149,7 +149,7 @@ def finding_line(finding: Finding) -> str:
     """A claim and what it came to in one line."""
     line = f"{finding.text}: {finding.outcome}"
     if finding.value is not None and finding.p is not None:
-        line += f" ({finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}], p {_p(finding.p)})"
+        line += f" ({finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}], p {p_text(finding.p)})"
     return f"{line}; {finding.said}" if finding.said else line
 
 
@@ -172,7 +172,8 @@ def _beside(row: Row | None) -> str:
     return f"{100 * row.accuracy:.1f} ({100 * row.difference.value:+.1f} \\[{100 * low:+.1f}, {100 * high:+.1f}])"
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """A p-value without its leading zero."""
     return "<.001" if p < 0.001 else f"{p:.3f}"[1:] if p < 0.9995 else "1"
 
 

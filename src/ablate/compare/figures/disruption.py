@@ -65,7 +65,7 @@ def draw(table: "pandas.DataFrame", study: Study) -> "Figure":
     panels = figure.subplots(1, len(axes_names), sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, axes_names, strict=True):
         _panel(axes, table[table[name].notna()], name)
-        axes.axhspan(-study.margin, study.margin, color=BAND, zorder=0, linewidth=0)
+        axes.axhspan(-study.margin, study.margin, **BAND)
         axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
         axes.set_xlabel(NAMES[name])
     panels[0].set_ylabel("points lost against clean")

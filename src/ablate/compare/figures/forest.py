@@ -57,7 +57,7 @@ def draw(table: "pandas.DataFrame", study: Study) -> "Figure":
     parts = figure.subplots(2 if len(claims) else 1, 1, squeeze=False, height_ratios=heights if len(claims) else [1])[:, 0]
     rows_of(parts[0], lines, headings)
     _points(parts[0], arms, places, len(lines))
-    parts[0].axvspan(-study.margin, study.margin, color=BAND, zorder=0, linewidth=0)
+    parts[0].axvspan(-study.margin, study.margin, **BAND)
     parts[0].set_xlabel("difference to clean, points")
     if len(claims):
         rows_of(parts[1], [fill(label, 42) for label in claims["label"]])

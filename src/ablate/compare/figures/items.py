@@ -17,8 +17,8 @@ ROW = 14
 
 def caption(study: Study) -> str:
     return (
-        "Each column is one item, each row one arm: white where every run and answer was right, black where none was. Items go "
-        "from easy to hard, by the mean over all arms."
+        "Each column is one item, each row one arm; the bar tells the share of its runs' answers that were right. Items go from easy to "
+        "hard, by the mean over all arms."
     )
 
 

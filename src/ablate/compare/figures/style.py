@@ -19,7 +19,9 @@ FACES = {CONTENT: "white", CONTROL: "white"}
 """Structure is filled and content is open, so that grey tells them apart as well."""
 MARKERS = {STRUCTURE: "o", CONTENT: "s", BOTH: "D", CONTROL: "^"}
 LINES: dict[str, Any] = {STRUCTURE: "-", CONTENT: "--", CONTROL: ":"}
-INK, FAINT, BAND = "#222222", "#8a8a8a", "#ececec"
+INK, FAINT = "#222222", "#8a8a8a"
+BAND: dict[str, Any] = {"color": "black", "alpha": 0.08, "linewidth": 0, "zorder": 0}
+"""Of differences that count as harmless; not grey but a veil, which also shows on a dark page."""
 WIDTH = 7.0
 """Inches: two columns of a paper."""
 

@@ -1,0 +1,78 @@
+"""The verdict on a study in one sentence."""
+
+from collections import Counter
+
+from ablate.compare.claims import Finding
+from ablate.compare.comparison import POOLED, Comparison
+from ablate.compare.study import Contrast
+from ablate.compare.verdict import Kind
+
+WORDS = {
+    Kind.harmful: "harmful",
+    Kind.worse_here: "worse in this run",
+    Kind.harmless: "harmless",
+    Kind.alike_here: "alike in this run",
+    Kind.better: "better than clean",
+    Kind.better_here: "better in this run",
+    Kind.undecided: "undecided",
+}
+
+ALIKE = (Kind.harmless, Kind.alike_here)
+
+
+def sentence(comparison: Comparison) -> str:
+    """What was found on the study's contrasts, how its arms are judged, and what keeps that from being the last word."""
+    contrasts = [finding for finding in comparison.findings if isinstance(finding.claim, Contrast)]
+    parts = [_contrast(finding) for finding in contrasts[:2]] or _claims(comparison)
+    parts.append(_arms(comparison))
+    judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference]
+    if judged and not any(row.difference and row.difference.covers_retraining for row in judged):
+        parts.append("with one training seed, this holds for these runs and says nothing of retraining")
+    missing = sum(flag.startswith("missing:") for flag in comparison.flags)
+    if missing:
+        parts.append(f"{missing} planned run{'s are' if missing > 1 else ' is'} missing")
+    said = "; ".join(filter(None, parts))
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def _contrast(finding: Finding) -> str:
+    assert isinstance(finding.claim, Contrast)
+    claim = finding.claim
+    where = "at equal doses" if claim.at == "dose" else f"at equal disruption ({', '.join(claim.axes)})"
+    if finding.value is None or finding.low is None or finding.high is None:
+        return f"whether {claim.more} hurts more than {claim.less} {where} can't be tested: {finding.said}"
+    size, low, high = finding.value, finding.low, finding.high
+    if finding.outcome == "undecided":
+        return f"whether {claim.more} hurts more than {claim.less} {where} is undecided ({_points(size)} [{_points(low)}, {_points(high)}])"
+    more, less = (claim.more, claim.less) if size > 0 else (claim.less, claim.more)
+    low, high = (low, high) if size > 0 else (-high, -low)
+    return f"{more} hurts more than {less} {where}, by {abs(size):.1f} points [{low:.1f}, {high:.1f}]"
+
+
+def _claims(comparison: Comparison) -> list[str]:
+    counts = Counter(finding.outcome for finding in comparison.findings)
+    said = [_counted(count, outcome) for outcome, count in counts.items()]
+    return [f"of {counts.total()} claims {_listed(said)}"] if said else []
+
+
+def _arms(comparison: Comparison) -> str:
+    counts = Counter(row.verdict.kind for row in comparison.of(POOLED) if row.verdict)
+    if not counts:
+        return "no arm is compared with a clean one"
+    margin = f" within {comparison.study.margin:g} points"
+    said = [_counted(counts[kind], words + (margin if kind in ALIKE else "")) for kind, words in WORDS.items() if counts[kind]]
+    return f"of {counts.total()} arms {_listed(said)}"
+
+
+def _counted(count: int, words: str) -> str:
+    if words == "holds":
+        return f"{count} hold{'s' if count == 1 else ''}"
+    return f"{count} {words}" if words.startswith("can't") else f"{count} {'is' if count == 1 else 'are'} {words}"
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def _points(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
