@@ -36,12 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.out:
             from ablate.compare.report import write_all
 
-            write_all(
-                compared,
-                outcomes,
-                options.out,
-                shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)]),
-            )
+            said = sys.argv[1:] if arguments is None else arguments
+            write_all(compared, outcomes, options.out, shlex.join(["python", "-m", "ablate.compare", *said]))
             print(f"written to {options.out}: report.html, figures, tables")
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)

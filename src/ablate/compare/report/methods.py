@@ -55,15 +55,12 @@ def _statistics(comparison: Comparison) -> str:
     judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference]
     covered = any(row.difference and row.difference.covers_retraining for row in judged)
     factors = (
-        "with items and training seeds as crossed random factors, the variance between retrainings being estimated in logits over all conditions"
+        "with items and training seeds as crossed random factors, the variance between retrainings being estimated over all conditions"
         if covered
         else "over items alone, since there is one training seed: verdicts are on these runs and do not cover retraining"
     )
-    claims = (
-        f" The study's {len(comparison.findings)} claims were tested as declared, with Holm's correction over them."
-        if comparison.findings
-        else ""
-    )
+    number = len(comparison.findings)
+    claims = f" The study's {number} claims were tested as declared, with Holm's correction over them." if number else ""
     return (
         f"Each arm was compared with its clean arm, paired by item and training seed; standard errors are {factors} (Miller, "
         "arXiv 2411.00640), and intervals are 95 % by Student's t with Satterthwaite's degrees of freedom. An arm is called harmful where "
