@@ -61,7 +61,7 @@ def draw(table: "pandas.DataFrame", study: Study) -> "Figure":
     from matplotlib.lines import Line2D
 
     axes_names = [column for column in table if column in AXES]
-    figure = Figure((WIDTH if len(axes_names) > 1 else 0.75 * WIDTH, 3.5), layout="constrained")
+    figure = Figure((WIDTH, 3.5), layout="constrained")
     panels = figure.subplots(1, len(axes_names), sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, axes_names, strict=True):
         _panel(axes, table[table[name].notna()], name)

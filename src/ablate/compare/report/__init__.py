@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ablate.compare import table
 from ablate.compare.comparison import Comparison, Row
 from ablate.compare.figures import Picture, pictures, write
-from ablate.compare.figures.style import family
+from ablate.compare.figures.style import family, ordered
 from ablate.compare.outcomes import Outcomes
 from ablate.compare.report.drill import drill
 from ablate.compare.report.methods import methods
@@ -40,9 +40,10 @@ def write_all(comparison: Comparison, outcomes: Outcomes, out: Path, command: st
 def html(comparison: Comparison, outcomes: Outcomes, drawn: Sequence[Picture], command: str) -> str:
     """The page; it shows the figures given, and fetches nothing."""
     study = comparison.study
+    labels = [one.label for one in ordered({row.condition.label: row.condition for row in comparison.rows}.values())]
     arms = {
         "columns": ["arm", "family", *table.HEADINGS[1:], "verdict"],
-        "rows": [_row(row) for row in comparison.rows],
+        "rows": [_row(row) for label in labels for row in comparison.rows if row.condition.label == label],
         "scopes": [scope for scope in table.scopes(comparison) if comparison.of(scope)],
         "csv": table.frame(comparison).to_csv(index=False),
     }

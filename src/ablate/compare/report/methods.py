@@ -55,14 +55,14 @@ def _statistics(comparison: Comparison) -> str:
     judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference]
     covered = any(row.difference and row.difference.covers_retraining for row in judged)
     factors = (
-        "with items and training seeds as crossed random factors, the variance between retrainings being estimated over all conditions"
+        "take items and training seeds as crossed random factors, the variance between retrainings being estimated over all conditions"
         if covered
-        else "over items alone, since there is one training seed: verdicts are on these runs and do not cover retraining"
+        else "are over items alone, since there is one training seed: verdicts are on these runs and do not cover retraining"
     )
     number = len(comparison.findings)
     claims = f" The study's {number} claims were tested as declared, with Holm's correction over them." if number else ""
     return (
-        f"Each arm was compared with its clean arm, paired by item and training seed; standard errors are {factors} (Miller, "
+        f"Each arm was compared with its clean arm, paired by item and training seed; standard errors {factors} (Miller, "
         "arXiv 2411.00640), and intervals are 95 % by Student's t with Satterthwaite's degrees of freedom. An arm is called harmful where "
         f"its difference is below 0 at alpha {study.alpha:g} after Holm's correction over the {len(judged)} arms, and harmless where two "
         f"one-sided tests (TOST), so corrected, place the difference within ±{study.margin:g} points; else it is undecided.{claims}"
@@ -75,7 +75,8 @@ def _software(outcomes: Outcomes, command: str) -> str:
     for status in _statuses(outcomes):
         for name, version in (status.get("versions") or {}).items():
             found.setdefault(name, {})[version] = None
-        commits[str(status.get("commit") or "no commit known")] = None
+        if status:
+            commits[str(status.get("commit") or "no commit known")] = None
     versions = ", ".join(f"{name} {' and '.join(values)}" for name, values in found.items())
     made = f"The runs were made with {versions} (code at {', '.join(commits)}). " if versions else ""
     return f"{made}This report is the output of `{command}`."

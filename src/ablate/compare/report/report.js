@@ -98,6 +98,7 @@ const GOOD = /^(harmless|alike|better|holds)/;
 const BAD = /^(harmful|worse|contradicted)/;
 
 function mark(cell) {
+  cell.classList.add("judged");
   const look = GOOD.test(cell.textContent) ? "good" : BAD.test(cell.textContent) ? "bad" : "";
   if (look) cell.replaceChildren(make("span", `tag ${look}`, cell.textContent));
 }
@@ -121,8 +122,8 @@ function figure({ name, title, caption, image, columns, rows, total, csv }) {
     const lines = rows.map((row) => make("tr", "", ...row.map((cell) => make("td", typeof cell === "number" ? "number" : "", String(cell)))));
     details.append(...shown, make("div", "sheet", make("table", "", make("thead", "", head), make("tbody", "", ...lines))));
   });
-  const links = make("div", "links", download(`${name}.csv`, "CSV", csv, "text/csv"), download(`${name}.svg`, "SVG", svg, "image/svg+xml"), details);
-  const element = make("figure", "", picture, make("figcaption", "", caption), links);
+  const links = make("div", "links", details, download(`${name}.csv`, "CSV", csv, "text/csv"), download(`${name}.svg`, "SVG", svg, "image/svg+xml"));
+  const element = make("figure", "", make("div", "picture", picture), make("figcaption", "", caption), links);
   element.id = `figure-${name}`;
   return element;
 }

@@ -22,8 +22,7 @@ ALIKE = (Kind.harmless, Kind.alike_here)
 
 def sentence(comparison: Comparison) -> str:
     """What was found on the study's contrasts, how its arms are judged, and what keeps that from being the last word."""
-    contrasts = [finding for finding in comparison.findings if isinstance(finding.claim, Contrast)]
-    parts = [_contrast(finding) for finding in contrasts[:2]] or _claims(comparison)
+    parts = _contrasts(comparison) or _claims(comparison)
     parts.append(_arms(comparison))
     judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference]
     if judged and not any(row.difference and row.difference.covers_retraining for row in judged):
@@ -35,18 +34,31 @@ def sentence(comparison: Comparison) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-def _contrast(finding: Finding) -> str:
-    assert isinstance(finding.claim, Contrast)
-    claim = finding.claim
+def _contrasts(comparison: Comparison) -> list[str]:
+    """The first two; what they say in the same words is said once."""
+    said: dict[str, list[str]] = {}
+    contrasts = [(finding, finding.claim) for finding in comparison.findings if isinstance(finding.claim, Contrast)]
+    for what, how in (_contrast(finding, claim) for finding, claim in contrasts[:2]):
+        said.setdefault(what, []).append(how)
+    return [f"{what} {', and '.join(how)}" for what, how in said.items()]
+
+
+def _contrast(finding: Finding, claim: Contrast) -> tuple[str, str]:
+    """What was found, and where and by how much."""
     where = "at equal doses" if claim.at == "dose" else f"at equal disruption ({', '.join(claim.axes)})"
     if finding.value is None or finding.low is None or finding.high is None:
-        return f"whether {claim.more} hurts more than {claim.less} {where} can't be tested: {finding.said}"
+        return f"whether {claim.more} hurts more than {claim.less} can't be tested", f"{where}: {finding.said}"
+    if "extrapolated" in finding.said:
+        where += ", extrapolated"
     size, low, high = finding.value, finding.low, finding.high
     if finding.outcome == "undecided":
-        return f"whether {claim.more} hurts more than {claim.less} {where} is undecided ({_points(size)} [{_points(low)}, {_points(high)}])"
+        return (
+            f"whether {claim.more} hurts more than {claim.less} is undecided",
+            f"{where} ({_points(size)} [{_points(low)}, {_points(high)}])",
+        )
     more, less = (claim.more, claim.less) if size > 0 else (claim.less, claim.more)
     low, high = (low, high) if size > 0 else (-high, -low)
-    return f"{more} hurts more than {less} {where}, by {abs(size):.1f} points [{low:.1f}, {high:.1f}]"
+    return f"{more} hurts more than {less}", f"{where}, by {abs(size):.1f} points [{low:.1f}, {high:.1f}]"
 
 
 def _claims(comparison: Comparison) -> list[str]:
