@@ -9,12 +9,7 @@ from ablate.errors import UserError
 from ablate.help import describe
 
 config.register()
-OPTIONS = [
-    f"{group.name}={path.stem}"
-    for group in sorted(FOLDER.iterdir())
-    if group.is_dir() and not group.name.startswith("_")
-    for path in sorted(group.glob("*.yaml"))
-]
+OPTIONS = [f"{path.parent.relative_to(FOLDER)}={path.stem}" for path in sorted(FOLDER.glob("*/**/*.yaml"))]
 
 
 def composed(*overrides: str) -> Config:
@@ -66,6 +61,7 @@ def test_the_published_hyper_parameters(profile, train, rate):
         (["data=s1k", "data.columns.solution=null"], r"data\.columns\.thought and data\.columns\.solution: found one of them"),
         (["data=sky_t1", "data.name=null"], r"data\.name: found nothing"),
         (["train.batch=7", "train.per_device=2"], "train.batch: found 7, allowed is a multiple of train.per_device=2"),
+        (["train.processes=2"], "train.processes: found 2, but train/strategy=single trains in one; take ddp, zero2"),
         (["train.epochs=0"], "train.epochs: found 0, allowed is more than 0"),
         (["evaluate.samples=4"], "evaluate.samples: found more than 1 with evaluate.temperature=0"),
         (["evaluate.tasks=[]"], "evaluate.tasks: found none"),
@@ -96,7 +92,8 @@ def test_an_arm_is_known_by_its_condition_alone():
     same = composed(
         "perturb=[shuffle_steps]", "perturb.shuffle_steps.dose=0.33", "study=other", "track=disabled", "train.per_device=5", "runs=x"
     )
-    assert known(arm) == known(same)
+    shared_out = composed("+perturb=shuffle_steps", "dose=0.33", "train/strategy=zero3", "train.processes=2", "train.per_device=5")
+    assert known(arm) == known(same) == known(shared_out)
     for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.problems=3"]):
         assert known(composed("+perturb=shuffle_steps", "dose=0.33", *change)) != known(arm)
     assert len({known(arm), known(arm, data="other"), known(arm, model="other")}) == 3

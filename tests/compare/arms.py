@@ -7,7 +7,7 @@ import numpy as np
 import pandas
 
 from ablate.config import Config, Evaluate, as_yaml
-from ablate.record.folder import RunFolder, write_json, write_table, write_text
+from ablate.record.folder import RunFolder, write_json, write_table
 
 FAMILIES = {"shuffle_steps": "structure", "delete_steps": "structure", "corrupt_digits": "content", "wrong_answer": "content"}
 BASE = "0123456789"
@@ -46,7 +46,7 @@ def write_arm(
     config = replace(config, **(settings or {}))
     label = "+".join(f"{name}-{dose:g}" for name in perturb) or "clean"
     folder = RunFolder(study / f"{label}-lora-s{seed}-{id or f'{hash_of(label) + seed:010x}'}")
-    folder.tracked.mkdir(parents=True)
+    folder.path.mkdir(parents=True)
     try:
         with folder.arm(as_yaml(config)):
             folder.write_status(base=base, families={name: FAMILIES[name] for name in perturb})
@@ -57,7 +57,8 @@ def write_arm(
             write_json(folder.tokens, {"traces": 10, "tokens": 2000, "trainable": 1000})
             if axes:
                 write_json(folder.path / "axes.json", axes)
-            write_text(folder.tracked / "complete", "")
+            folder.tracked.mkdir()
+            (folder.tracked / "complete").touch()
     except RuntimeError:
         pass
     return folder

@@ -36,7 +36,7 @@ def test_every_shipped_launcher_prints_its_script(tmp_path, launcher, options):
     assert {f"#SBATCH {option}" for option in [*options, "--array=0-3%2", "--job-name=single"]} <= set(shown.stdout.splitlines())
     for name in ("clean-lora-s0", "clean-lora-s1", "shuffle_steps-0.33-lora-s0", "shuffle_steps-0.33-lora-s1"):
         assert f"{name}-" in shown.stdout
-    assert {path.name for path in tmp_path.rglob("*")} == {"runs", "single", "multirun.yaml"}
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_arm_that_is_named_twice_is_launched_once(tmp_path):

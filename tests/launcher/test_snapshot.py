@@ -35,8 +35,8 @@ def test_a_snapshot_runs_by_itself(tmp_path, own):
     taken([own], tmp_path / "copy")
     (own / "loaded_alone.py").write_text("NAME = 'changed'\n")
     where = (
-        "import ablate, ablate.conf, ablate.world, loaded_alone, own_package.beside; from ablate.record.versions import commit; "
-        "print(ablate.__file__, ablate.conf.FOLDER, ablate.world.BASE, loaded_alone.__file__, own_package.beside.__file__); "
+        "import ablate, ablate.conf, ablate.sweeps, loaded_alone, own_package.beside; from ablate.record.versions import commit; "
+        "print(ablate.__file__, ablate.conf.FOLDER, ablate.sweeps.FOLDER, loaded_alone.__file__, own_package.beside.__file__); "
         "print(loaded_alone.NAME, commit())"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "copy"), "PYTHONSAFEPATH": "1"}

@@ -46,6 +46,10 @@ def test_the_status_tells_state_times_versions_and_seconds(tmp_path):
         running = folder.read_status()
         with folder.stage("perturb"):
             assert folder.read_status()["stage"] == "perturb"
+    assert folder.read_status()["state"] == "stopped"
+    with folder.locked(patient=False), folder.arm("seed: 0\n"):
+        folder.tracked.mkdir()
+        write_text(folder.tracked / "complete", "")
     done = folder.read_status()
     assert (running["state"], done["state"], done["stage"]) == ("running", "done", None)
     assert done["started"] <= done["ended"]

@@ -25,6 +25,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     folder = RunFolder(tmp_path / "shuffle_steps-1+delete_steps-1-lora-s0-0123456789")
     folder.path.mkdir()
+    folder.write_status(families={"shuffle_steps": "structure", "delete_steps": "structure"})
     examples = corpora.load(Data(traces=30)).examples
     perturbed = list(perturb.apply(examples, {"shuffle_steps": ShuffleSteps()}, 0, Donors(examples)))
     folder.traces.mkdir()
@@ -55,6 +56,7 @@ def test_without_a_key_the_run_is_offline_and_holds_everything(folder):
     assert (run["run_group"], run["job_type"], run["project"]) == ("pilot", "arm", "ablate")
     assert run["tags"] == ["structure", "shuffle_steps"]
     assert run["config"]["train"]["lora"]["rank"] == 64
+    assert (run["config"]["arm"], run["config"]["family"]) == ("shuffle_steps-1+delete_steps-1-lora", "structure")
     assert [row["train/loss"] for row in run["history"] if "train/loss" in row] == [1.5, 0.5]
     assert run["summary"]["score/tiny_problems/accuracy"] == 0.5
     assert run["summary"]["perturb/shuffle_steps/moved"] > 3

@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 from ablate.compare import Outcomes, Study, compare, read_csv, read_folder, table
 from ablate.compare.gather import latest
 from ablate.compare.runs import NAME
+from ablate.compare.tracked import TRACKED, read_project
 from ablate.errors import UserError
 
 WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the comparison and, with --out, write it; returns the exit code, 2 after a user's mistake."""
+    """Print the comparison, write it with --out, log it with --publish; returns the exit code, 2 after a user's mistake."""
     parser = argparse.ArgumentParser(prog="python -m ablate.compare", description=__doc__)
     parser.add_argument("of", nargs="?", help=WHAT)
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder that holds the studies (default: %(default)s)")
@@ -25,6 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--primary", help="the tasks whose mean decides, with commas between (default: the study's, else all)")
     parser.add_argument("--clean", help="for a CSV, the arm that the others are compared with (default: clean)")
     parser.add_argument("--out", type=Path, help="folder for report.html, figures/*.svg, .pdf and .csv, and comparison.csv, .md and .tex")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="log the comparison to W&B with its tables, a workspace and a report; offline, write their JSON beside the tables "
+        "(default: in the study's folder, under comparison)",
+    )
     options = parser.parse_args(arguments)
     try:
         from rich.console import Console
@@ -33,12 +40,20 @@ def main(arguments: list[str] | None = None) -> int:
         compared = compare(outcomes)
         wide = None if sys.stdout.isatty() else 200
         table.show(compared, Console(highlight=False, width=wide))
-        if options.out:
+        folder = study_folder(options.of, options.runs)
+        out = options.out
+        if options.publish and out is None:
+            out = (folder or options.runs / compared.study.name) / "comparison"
+        if out:
             from ablate.compare.report import write_all
 
             said = sys.argv[1:] if arguments is None else arguments
-            write_all(compared, outcomes, options.out, shlex.join(["python", "-m", "ablate.compare", *said]))
-            print(f"written to {options.out}: report.html, figures, tables")
+            write_all(compared, outcomes, out, shlex.join(["python", "-m", "ablate.compare", *said]))
+            print(f"written to {out}: report.html, figures, tables")
+        if options.publish:
+            from ablate.compare.publish import project_of, publish
+
+            print("\n".join(publish(compared, project_of(options.of, folder), out)))
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)
         return 2
@@ -47,20 +62,27 @@ def main(arguments: list[str] | None = None) -> int:
 
 def read(of: str | None, runs: Path, clean: str | None = None) -> Outcomes:
     """The outcomes that a command line names."""
-    if of is None:
-        return read_folder(latest(runs))
-    if of.startswith("wandb:"):
-        from ablate.compare.tracked import read_project
+    folder = study_folder(of, runs)
+    if folder is not None:
+        return read_folder(folder)
+    assert of is not None
+    if of.startswith(TRACKED):
+        with TemporaryDirectory() as into:
+            return read_project(of.removeprefix(TRACKED), Path(into))
+    return read_csv(Path(of), clean)
 
-        with TemporaryDirectory() as folder:
-            return read_project(of.removeprefix("wandb:"), Path(folder))
-    if of.endswith(".csv"):
-        return read_csv(Path(of), clean)
+
+def study_folder(of: str | None, runs: Path) -> Path | None:
+    """The study's folder that a command line names; None where it names a CSV or a project of W&B."""
+    if of is None:
+        return latest(runs)
+    if of.startswith(TRACKED) or of.endswith(".csv"):
+        return None
     named = runs / of if (runs / of).is_dir() else Path(of)
     if not named.is_dir():
         raise UserError(f"{of}: there is no such study under {runs}, no such folder, and no such file")
     holds_arms = any(NAME.fullmatch(path.name) for path in named.iterdir())
-    return read_folder(named if holds_arms else latest(named))
+    return named if holds_arms else latest(named)
 
 
 def _with(outcomes: Outcomes, options: argparse.Namespace) -> Outcomes:

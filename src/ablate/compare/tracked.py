@@ -10,6 +10,8 @@ from ablate.errors import UserError
 from ablate.record.folder import RunFolder
 from ablate.record.tracking import OUTCOME
 
+TRACKED = "wandb:"
+"""What an address begins with on the command line."""
 PATIENCE = 30
 """Seconds to wait for the server."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import arm
-from ablate.config import Config
+from ablate.config import Config, Strategy
 from ablate.errors import UserError
 from ablate.record.folder import RunFolder, now
 from ablate.screen import Screen
@@ -25,7 +25,7 @@ class ArmJob:
     folder: Path
 
     def __call__(self) -> None:
-        """Run what is missing of the arm; of several nodes the first one does.
+        """Run what is missing of the arm. Of several nodes the first does; the others take part where the training is shared out.
 
         Raises:
             UserError: the arm's folder is another one by now, since its data or its student changed after it was submitted.
@@ -34,9 +34,10 @@ class ArmJob:
 
         # The signal to stop reaches every process of a job; a forked one would queue the job again, and once more.
         os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGUSR2, signal.SIG_IGN))
-        if submitit.JobEnvironment().global_rank == 0:
-            screen = Screen()
+        screen, first = Screen(), submitit.JobEnvironment().global_rank == 0
+        if first:
             self._still_as_submitted(screen)
+        if first or self.config.train.strategy is not Strategy.single:
             arm.run(self.config, screen)
 
     def checkpoint(self) -> "DelayedSubmission":

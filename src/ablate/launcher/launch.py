@@ -9,7 +9,7 @@ from pathlib import Path
 from ablate.arm import finished, places
 from ablate.config import Config
 from ablate.errors import UserError
-from ablate.launcher import queue, show, snapshot
+from ablate.launcher import fit, queue, show, snapshot
 from ablate.launcher.queue import ACTIVE, Queued, State
 from ablate.launcher.settings import Slurm
 from ablate.launcher.submit import Arm, Submission, submit, text
@@ -39,6 +39,8 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     """
     arms = [Arm(config, folder) for config, folder in zip(configs, places(configs, screen), strict=True)]
     known = list({each.name: each for each in arms}.values())
+    for note in fit.notes([each.config for each in known], settings):
+        screen.say(f"# {note}")
     if settings.dry_run:
         _print_script([each for each in known if not finished(each.config, each.folder)], settings, own)
         return [Standing(each, State.new) for each in arms]

@@ -46,7 +46,9 @@ def python(settings: Slurm) -> str:
 
     submitit's srun lacks the number of cores, which srun does not take from sbatch since Slurm 22.05, and gives a job a terminal.
     """
-    return f'srun --output="$log" --open-mode=append --cpus-per-task={settings.cpus} {shlex.quote(sys.executable)}'
+    # Of several nodes the further ones lend their processes, and would wait for ever for a first one that was killed.
+    together = " --kill-on-bad-exit=1" if settings.nodes > 1 else ""
+    return f'srun --output="$log" --open-mode=append --cpus-per-task={settings.cpus}{together} {shlex.quote(sys.executable)}'
 
 
 def log_name(arm: str, job: str) -> str:

@@ -10,9 +10,10 @@ from ablate.errors import UserError
 class Slurm:
     """One arm is one job, all arms of a launch are one array of the same shape.
 
-    `gpus`, `cpus` and `memory` (GB) are per node, `time` is in minutes, null takes the lab's default. `at_once` bounds the arms that run
-    together. An arm that runs out of time is told `notice` seconds before, and queued again up to `timeouts` times. `sbatch` takes any
-    further option of Slurm's by its long name. `retry` submits arms again that failed or were cancelled.
+    `gpus`, `cpus` and `memory` (GB) are per node, `gpu_memory` (GB) is what a GPU has, `time` is in minutes, null takes the lab's default.
+    `at_once` bounds the arms that run together. An arm that runs out of time is told `notice` seconds before, and queued again up to
+    `timeouts` times. `sbatch` takes any further option of Slurm's by its long name. `retry` submits arms again that failed or were
+    cancelled.
     """
 
     _target_: str = "hydra_plugins.ablate.SlurmLauncher"
@@ -22,6 +23,7 @@ class Slurm:
     gpus: int = 0
     cpus: int = 4
     memory: int = 16
+    gpu_memory: int = 80
     time: int = 120
     at_once: int = 16
     timeouts: int = 20
@@ -32,7 +34,7 @@ class Slurm:
     dry_run: bool = False
 
 
-AT_LEAST = {"nodes": 1, "gpus": 0, "cpus": 1, "memory": 1, "time": 1, "at_once": 1, "timeouts": 0, "notice": 1}
+AT_LEAST = {"nodes": 1, "gpus": 0, "cpus": 1, "memory": 1, "gpu_memory": 1, "time": 1, "at_once": 1, "timeouts": 0, "notice": 1}
 TAKEN = ("array", "hold", "job-name", "open-mode", "output", "requeue", "signal")
 """Options of sbatch on which submitting, finding and queueing again rest."""
 

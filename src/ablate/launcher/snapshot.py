@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import ablate
-from ablate.conf import FOLDER
+from ablate import conf, sweeps
 from ablate.record.folder import whole
 from ablate.record.versions import COMMIT, commit
 
 
 def contents(roots: Sequence[Path]) -> dict[Path, bytes]:
-    """What a snapshot holds, by its path there: ablate, its config tree, the commit, and the user's own code.
+    """What a snapshot holds, by its path there: ablate, its configs and studies, the commit, and the user's own code.
 
     Own code is every module loaded by now from below one of `roots`, and what stands beside it in its package.
     """
     package = Path(ablate.__file__).parent
     sources = [(path, Path("ablate", path.relative_to(package))) for path in package.rglob("*")]
-    sources += [(path, Path("ablate/conf", path.relative_to(FOLDER))) for path in FOLDER.rglob("*")]
+    for data in (conf, sweeps):  # which an editable install has elsewhere
+        sources += [(path, Path(*data.__name__.split("."), path.relative_to(data.FOLDER))) for path in data.FOLDER.rglob("*")]
     sources += _own([root.resolve() for root in roots])
     held = {place: path.read_bytes() for path, place in sources if path.is_file() and "__pycache__" not in place.parts}
     return {**held, Path(COMMIT): (commit() or "").encode()}

@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -28,17 +28,23 @@ def mirror(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
     The run's id is its study and arm, so that a run written again is the same run. A `complete` file marks it as whole.
     """
     remove(folder.tracked)
-    modes = [_mode(config["track"]["mode"])]
+    reach(config["track"]["mode"], lambda mode: _write(folder, config, tags, scores, mode))
+    folder.tracked.mkdir(exist_ok=True)
+    (folder.tracked / "complete").touch()
+
+
+def reach(wanted: str, write: Callable[[str], None]) -> str | None:
+    """Write in the wanted mode, and offline where online fails; returns the mode in which it ended well, None where none did."""
+    modes = [_mode(wanted)]
     modes += ["offline"] if modes == ["online"] else []
     for mode in modes:
         try:
-            _write(folder, config, tags, scores, mode)
-            break
+            write(mode)
+            return mode
         except Exception:
-            logging.getLogger(__name__).exception("W&B %s failed; the run folder has it all", mode)
+            logging.getLogger(__name__).exception("W&B %s failed; the files on disk have it all", mode)
             _let_go()
-    folder.tracked.mkdir(exist_ok=True)
-    (folder.tracked / "complete").touch()
+    return None
 
 
 def _mode(wanted: str) -> str:
@@ -61,26 +67,43 @@ def _let_go() -> None:
     wandb.teardown()
 
 
-def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: Any) -> None:
+def run_id(study: str, name: str) -> str:
+    """The same study and name are the same run."""
+    return plain(f"{study}-{name}")
+
+
+def start(mode: Any, study: str, name: str, job_type: str, **more: Any) -> "wandb.Run":
+    """A run of the study, in its group."""
+    import wandb
+
+    return wandb.init(
+        id=run_id(study, name),
+        name=name,
+        group=study,
+        job_type=job_type,
+        mode=mode,
+        resume="allow" if mode == "online" else None,
+        settings=wandb.Settings(silent=True, console="off", init_timeout=PATIENCE, finish_timeout=PATIENCE),
+        **more,
+    )
+
+
+def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: str) -> None:
     import pandas
     import wandb
 
     traces = pandas.read_parquet(folder.traces)
     shown = config["track"]["samples"]
-    settings = wandb.Settings(silent=True, console="off", init_timeout=PATIENCE, finish_timeout=PATIENCE)
-    run = wandb.init(
+    run = start(
+        mode,
+        config["study"],
+        folder.path.name,
+        "arm",
         project=config["track"]["project"],
         entity=config["track"]["entity"],
-        id=_plain(f"{config['study']}-{folder.path.name}"),
-        name=folder.path.name,
-        group=config["study"],
-        job_type="arm",
         tags=[*tags],
-        config={key: value for key, value in config.items() if key not in ("track", "runs")},
+        config={**_grouping(folder), **{key: value for key, value in config.items() if key not in ("track", "runs")}},
         dir=folder.path,
-        mode=mode,
-        resume="allow" if mode == "online" else None,
-        settings=settings,
     )
     with run:
         run.define_metric("train/*", step_metric="train/step")
@@ -98,17 +121,23 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
         run.summary.update({f"axes/{name}": value for name, value in read_json(folder.axes).items() if value is not None})
         run.summary.update({f"tokens/{name}": value for name, value in read_json(folder.tokens).items()})
-        artifact = wandb.Artifact(_plain(f"traces-{folder.path.name}"), type="dataset")
+        artifact = wandb.Artifact(plain(f"traces-{folder.path.name}"), type="dataset")
         artifact.add_dir(str(folder.traces))
         run.log_artifact(artifact)
         run.log_artifact(_outcome(folder))
+
+
+def _grouping(folder: RunFolder) -> dict[str, str]:
+    """By what a dashboard groups runs: the arm, which is the same for all its seeds, and the families of its perturbations."""
+    families = sorted(set(folder.read_status().get("families", {}).values()))
+    return {"arm": folder.path.name.rsplit("-s", 1)[0], "family": "+".join(families) or "clean"}
 
 
 def _outcome(folder: RunFolder) -> "wandb.Artifact":
     """All that a comparison of arms reads, laid out as under `runs/`."""
     import wandb
 
-    artifact = wandb.Artifact(_plain(f"outcome-{folder.path.name}"), type=OUTCOME)
+    artifact = wandb.Artifact(plain(f"outcome-{folder.path.name}"), type=OUTCOME)
     parts = [folder.config, folder.status, folder.items, folder.tokens, folder.path / "axes.json"]
     study = folder.path.parent
     base = study.parent / "base" / str(folder.read_status().get("base"))
@@ -118,7 +147,7 @@ def _outcome(folder: RunFolder) -> "wandb.Artifact":
     return artifact
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """The name in the characters that W&B takes."""
     return re.sub(r"[^a-zA-Z0-9_.-]", "_", name)
 

@@ -9,7 +9,7 @@ from ablate import __version__
 
 COMMIT = "COMMIT"
 """The file in which a copy of the code, which is no repository, says from which commit it was taken."""
-PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "lm-eval", "hydra-core", "numpy")
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "deepspeed", "lm-eval", "hydra-core", "numpy")
 
 
 @cache

@@ -39,6 +39,7 @@ class StudySweeper(Sweeper):
             study.run(configs, self.workers, self.dry_run)
             return []
         if self.dry_run:
+            study.run(configs, self.workers, dry_run=True)
             self.launcher.settings.dry_run = True
         returns = self.launcher.launch(overrides, 0)
         for returned in returns:
