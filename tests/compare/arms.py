@@ -32,6 +32,10 @@ def hash_of(name):
     return sum((place + 1) * ord(letter) for place, letter in enumerate(name))
 
 
+def family_of(name):
+    return compose.perturbation(name).family
+
+
 def write_arm(
     study: Path, perturb=(), dose=1.0, seed=0, accuracy=0.6, tables=None, axes=None, base=BASE, settings=None, state="done", id=None
 ):
@@ -49,7 +53,7 @@ def write_arm(
     folder.path.mkdir(parents=True)
     try:
         with folder.arm(as_yaml(config)):
-            folder.write_status(base=base, families={name: FAMILIES[name] for name in perturb})
+            folder.write_status(base=base, families={name: family_of(name) for name in perturb})
             if state != "done":
                 raise RuntimeError
             table = scores(label, accuracy, seed=seed) if tables is None else tables

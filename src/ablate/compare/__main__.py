@@ -33,42 +33,49 @@ def main(arguments: list[str] | None = None) -> int:
         "(default: in the study's folder, under comparison)",
     )
     options = parser.parse_args(arguments)
+    said = shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)])
     try:
-        from rich.console import Console
-
-        outcomes = _with(read(options.of, options.runs, options.clean), options)
-        compared = compare(outcomes)
-        wide = None if sys.stdout.isatty() else 200
-        table.show(compared, Console(highlight=False, width=wide))
-        folder = study_folder(options.of, options.runs)
-        out = options.out
-        if options.publish and out is None:
-            out = (folder or options.runs / compared.study.name) / "comparison"
-        if out:
-            from ablate.compare.report import write_all
-
-            said = sys.argv[1:] if arguments is None else arguments
-            write_all(compared, outcomes, out, shlex.join(["python", "-m", "ablate.compare", *said]))
-            print(f"written to {out}: report.html, figures, tables")
-        if options.publish:
-            from ablate.compare.publish import project_of, publish
-
-            print("\n".join(publish(compared, project_of(options.of, folder), out)))
+        with TemporaryDirectory() as into:
+            _compare(options, said, Path(into))
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def read(of: str | None, runs: Path, clean: str | None = None) -> Outcomes:
-    """The outcomes that a command line names."""
+def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
+    from rich.console import Console
+
+    outcomes = _with(read(options.of, options.runs, options.clean, into), options)
+    compared = compare(outcomes)
+    wide = None if sys.stdout.isatty() else 200
+    table.show(compared, Console(highlight=False, width=wide))
+    folder = study_folder(options.of, options.runs)
+    out = options.out
+    if options.publish and out is None:
+        out = (folder or options.runs / compared.study.name) / "comparison"
+    if out:
+        from ablate.compare.report import write_all
+
+        drawn = write_all(compared, outcomes, out, said)
+        print(f"written to {out}: report.html, figures, tables")
+    if options.publish:
+        from ablate.compare.publish import project_of, publish
+
+        print("\n".join(publish(compared, project_of(options.of, folder), out, drawn)))
+
+
+def read(of: str | None, runs: Path, clean: str | None = None, into: Path | None = None) -> Outcomes:
+    """The outcomes that a command line names; what comes from W&B is kept in the folder `into`, if there is one."""
     folder = study_folder(of, runs)
     if folder is not None:
         return read_folder(folder)
     assert of is not None
     if of.startswith(TRACKED):
-        with TemporaryDirectory() as into:
-            return read_project(of.removeprefix(TRACKED), Path(into))
+        if into is not None:
+            return read_project(of.removeprefix(TRACKED), into)
+        with TemporaryDirectory() as passing:
+            return replace(read_project(of.removeprefix(TRACKED), Path(passing)), folders={})
     return read_csv(Path(of), clean)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate.compare.outcomes import COLUMNS, Condition, Outcomes, matching, with_primary
-from ablate.compare.runs import NAME, Run, read_run
+from ablate.compare.runs import MATCHED, NAME, Run, read_run
 from ablate.compare.study import Study, read_study
 from ablate.errors import UserError
 
@@ -73,6 +73,10 @@ def _alike(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return dict(one) == dict(other)
 
 
+def _unmatched(run: Run) -> dict[str, object]:
+    return {key: value for key, value in run.setting.items() if key not in MATCHED}
+
+
 def _labels(firsts: Sequence[Run]) -> list[str]:
     """The folders' names without seed and id; where two conditions share one, followed by what tells them apart."""
     labels = []
@@ -123,7 +127,7 @@ def _with_references(conditions: list[Condition], firsts: Mapping[str, Run]) -> 
             found.append(condition)
             continue
         run = firsts[condition.label]
-        same = [label for label in clean if _alike(firsts[label].setting, run.setting)]
+        same = [label for label in clean if _alike(_unmatched(firsts[label]), _unmatched(run))]
         found.append(replace(condition, reference=same[0] if same else None))
         if not same:
             flags.append(f"{condition.label}: not compared: {_no_clean(run, [firsts[label] for label in clean])}")

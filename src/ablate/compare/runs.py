@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NAME = re.compile(r"(?P<label>.+)-s(?P<seed>\d+)-(?P<id>[0-9a-f]{10})")
 NOT_SETTING = ("runs", "study", "track", "dose", "seed", "perturb")
 """What may differ between an arm and the clean arm it is compared with."""
+MATCHED = ("train.match", "train.match_by")
+"""What changes no clean arm, which has as many training tokens as itself."""
 SCORING = ("ablate", "lm-eval", "transformers")
 """The packages whose version may change a score."""
 

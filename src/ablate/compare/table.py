@@ -94,6 +94,10 @@ def frame(comparison: Comparison) -> "pandas.DataFrame":
         return {
             "arm": row.condition.label,
             "scope": row.scope,
+            "against": row.condition.reference,
+            "family": " and ".join(dict.fromkeys(row.condition.families)),
+            "perturb": "+".join(row.condition.doses),
+            "dose": next(iter(set(row.condition.doses.values())), None) if len(set(row.condition.doses.values())) == 1 else None,
             "seeds": row.seeds,
             "items": row.items,
             "samples": row.samples,
@@ -118,6 +122,15 @@ def frame(comparison: Comparison) -> "pandas.DataFrame":
         }
 
     return pandas.DataFrame([of(row) for row in comparison.rows])
+
+
+def claims(comparison: Comparison) -> "pandas.DataFrame":
+    """One row per claim, in points and unrounded."""
+    import pandas
+
+    columns = {"text": "claim", **{name: name for name in ("outcome", "value", "low", "high", "p", "said")}}
+    rows = [[getattr(finding, name) for name in columns] for finding in comparison.findings]
+    return pandas.DataFrame(rows, columns=list(columns.values()))
 
 
 def markdown(comparison: Comparison) -> str:

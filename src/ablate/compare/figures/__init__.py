@@ -1,6 +1,6 @@
 """The figures of a study. Each is a table, made from the comparison, and a drawing, made from that table alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from ablate.record.folder import whole
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
 MODULES: dict[str, ModuleType] = {
     "forest": forest,
@@ -25,16 +26,19 @@ MODULES: dict[str, ModuleType] = {
 }
 
 
+METADATA: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
+"""What would make two files of the same figure differ is left out of them."""
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A figure with its data: `svg` and `pdf` are the files' bytes, the same for the same data."""
+    """A figure with its data; `files` are bytes by kind (svg, pdf, png), the same for the same data."""
 
     name: str
     title: str
     caption: str
     table: "pandas.DataFrame"
-    svg: bytes
-    pdf: bytes
+    files: Mapping[str, bytes]
 
 
 def pictures(comparison: Comparison, outcomes: Outcomes, names: Sequence[str] = tuple(MODULES)) -> Iterator[Picture]:
@@ -44,17 +48,22 @@ def pictures(comparison: Comparison, outcomes: Outcomes, names: Sequence[str] = 
         table = module.table(comparison, outcomes)
         if not table.empty:
             with style():
-                svg, pdf = BytesIO(), BytesIO()
-                figure = module.draw(table, comparison.study)
-                figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None})
-                figure.savefig(pdf, format="pdf", transparent=True, metadata={"CreationDate": None})
-            yield Picture(name, module.TITLE, module.caption(comparison.study), table, svg.getvalue(), pdf.getvalue())
+                files = _files(module.draw(table, comparison.study))
+            yield Picture(name, module.TITLE, module.caption(comparison.study), table, files)
+
+
+def _files(figure: "Figure") -> dict[str, bytes]:
+    found = {}
+    for kind, metadata in METADATA.items():
+        file = BytesIO()
+        figure.savefig(file, format=kind, transparent=kind != "png", dpi=200, metadata=metadata)
+        found[kind] = file.getvalue()
+    return found
 
 
 def write(picture: Picture, folder: Path) -> None:
-    """`NAME.svg`, `NAME.pdf` and `NAME.csv` in that folder."""
+    """`NAME.svg`, `NAME.pdf`, `NAME.png` and `NAME.csv` in that folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {"svg": picture.svg, "pdf": picture.pdf, "csv": picture.table.to_csv(index=False).encode()}
-    for kind, content in contents.items():
+    for kind, content in {**picture.files, "csv": picture.table.to_csv(index=False).encode()}.items():
         with whole(folder / f"{picture.name}.{kind}") as partial:
             partial.write_bytes(content)

@@ -25,16 +25,18 @@ ROWS = 300
 """Rows of a figure's data that the page shows; the CSV it holds has all."""
 
 
-def write_all(comparison: Comparison, outcomes: Outcomes, out: Path, command: str) -> None:
-    """`report.html`, `comparison.csv`, `.md` and `.tex`, and `figures/`, in the folder `out`."""
+def write_all(comparison: Comparison, outcomes: Outcomes, out: Path, command: str) -> dict[str, Path]:
+    """`report.html`, the tables (`comparison.csv`, `.md`, `.tex`, `claims.csv`) and `figures/` in the folder `out`; the figures as PNG."""
     drawn = list(pictures(comparison, outcomes))
     for picture in drawn:
         write(picture, out / "figures")
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "comparison.csv", table.frame(comparison).to_csv(index=False))
+    write_text(out / "claims.csv", table.claims(comparison).to_csv(index=False))
     write_text(out / "comparison.md", table.markdown(comparison))
     write_text(out / "comparison.tex", table.latex(comparison))
     write_text(out / "report.html", html(comparison, outcomes, drawn, command))
+    return {picture.name: out / "figures" / f"{picture.name}.png" for picture in drawn}
 
 
 def html(comparison: Comparison, outcomes: Outcomes, drawn: Sequence[Picture], command: str) -> str:
@@ -93,7 +95,7 @@ def _figure(picture: Picture) -> dict[str, Any]:
         "name": picture.name,
         "title": picture.title,
         "caption": picture.caption,
-        "image": b64encode(picture.svg).decode(),
+        "image": b64encode(picture.files["svg"]).decode(),
         "columns": [str(column) for column in picture.table],
         "rows": _records(picture.table.head(ROWS)),
         "total": len(picture.table),

@@ -25,10 +25,11 @@ def _training(outcomes: Outcomes) -> list[str]:
 
     trained = [one for one in outcomes.conditions if one.trained]
     seeds = sorted({seed for label in (one.label for one in trained) for seed in outcomes.folders[label]})
-    source = of("data.path") or of("data.source")
+    rank = f" of rank {of('train.lora.rank')}" if "lora" in of("train.method") else ""
+    source = of("data.path") or of("data.name") or of("data.source")
     return [
         f"We fine-tuned {of('model.path')} under {len(trained)} conditions with {_seeds(seeds)}, on {of('data.traces') or 'all'} reasoning "
-        f"traces of {source} (data seed {of('data.seed')}). Training was {of('train.method')}, {of('train.epochs')} epochs in batches of "
+        f"traces of {source} (data seed {of('data.seed')}). Training was {of('train.method')}{rank}, {of('train.epochs')} epochs in batches of "
         f"{of('train.batch')} at a learning rate of {of('train.learning_rate')} ({of('train.schedule')} schedule, warm-up "
         f"{of('train.warm_up')}), over sequences of at most {of('train.longest')} tokens in {of('model.dtype')}. Conditions of one "
         "setting differ in the perturbation of their traces alone, and see the same examples in the same order at the same seed.",
