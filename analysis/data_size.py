@@ -16,7 +16,7 @@ def main(study: Path, out: Path) -> None:
     for picture in pictures(comparison, outcomes, ("forest",)):
         write(picture, out)
     arms = table.frame(comparison).query("scope == 'pooled'").assign(against=lambda rows: rows["against"].fillna(rows["arm"]))
-    sizes = arms.pivot_table(index="against", columns="perturb", values=["accuracy", "difference"])
+    sizes = arms.groupby(["against", "perturb"])[["accuracy", "difference"]].mean()
     sizes.round(2).to_csv(out / "sizes.csv")
     (out / "arms.tex").write_text(table.latex(comparison))
 

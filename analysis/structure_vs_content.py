@@ -16,7 +16,7 @@ def main(study: Path, out: Path) -> None:
     for picture in pictures(comparison, outcomes, ("forest", "disruption", "items", "ending")):
         write(picture, out)
     arms = table.frame(comparison).query("scope == 'pooled' and family != ''")
-    families = arms.pivot_table(index="dose", columns="family", values="difference", aggfunc=["mean", "count"])
+    families = arms.groupby(["dose", "family"])["difference"].agg(["mean", "count"])
     families.round(2).to_csv(out / "families.csv")
     table.claims(comparison).to_csv(out / "claims.csv", index=False)
     (out / "arms.tex").write_text(table.latex(comparison))
