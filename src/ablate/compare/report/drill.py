@@ -34,7 +34,7 @@ class Answers:
     rows: Mapping[Key, dict[str, Any]]
 
 
-def drill(comparison: Comparison, outcomes: Outcomes) -> dict[str, Any]:
+def drill(comparison: Comparison, outcomes: Outcomes, characters: int = CHARACTERS) -> dict[str, Any]:
     """The items on which arms disagree most, as data for the page; `said` tells which these are, or why there are none."""
     if not outcomes.folders:
         return {"said": "The source of these scores holds no answers: items can't be looked at.", "arms": [], "items": []}
@@ -47,7 +47,7 @@ def drill(comparison: Comparison, outcomes: Outcomes) -> dict[str, Any]:
     lines = lines[~lines.index.duplicated()]
     for key in chosen:
         size += sum(len(one.rows[key]["text"]) for one in answers if key in one.rows)
-        if items and size > CHARACTERS:
+        if items and size > characters:
             break
         if any(key in one.rows for one in answers):
             items.append(_item(key, answers, shares, lines))
