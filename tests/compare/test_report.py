@@ -46,7 +46,7 @@ def test_the_sentence_says_the_contrast_and_counts_the_verdicts(study):
     comparison = compare(read_folder(study))
     said = sentence(comparison)
     (finding,) = comparison.findings
-    assert said.startswith(f"Structure hurts more than content at equal doses, by {finding.value:.1f} points [")
+    assert said.startswith(f"Structure hurts more than content in the mean of arms at equal doses, by {finding.value:.1f} points [")
     assert "of 2 arms 1 is harmful and 1 is undecided." in said
     assert "seed" not in said
 
@@ -56,15 +56,27 @@ def test_the_sentence_turns_round_what_is_contradicted(study):
     (claim,) = outcomes.study.claims
     turned = replace(outcomes.study, claims=(replace(claim, more="content", less="structure"),))
     said = sentence(compare(replace(outcomes, study=turned)))
-    assert said.startswith("Structure hurts more than content at equal doses, by ")
+    assert said.startswith("Structure hurts more than content in the mean of arms at equal doses, by ")
 
 
 def test_the_sentence_tells_what_keeps_it_from_being_the_last_word(tmp_path):
     folder = write_study(tmp_path / "pilot", seeds=(0,))
     said = sentence(compare(read_folder(folder)))
     assert "with one training seed, this holds for these runs and says nothing of retraining" in said
-    assert "3 planned runs are missing" in said
+    assert "3 runs are missing or not done" in said
     assert "worse in this run" in said
+
+
+def test_the_sentence_does_not_hide_that_the_worst_arm_is_of_the_other_family(tmp_path):
+    harms = (((), 0.8), (("delete_steps",), 0.3), (("corrupt_digits",), 0.1), (("wrong_answer",), 0.8), (("remove_keywords",), 0.8))
+    for seed in (0, 1):
+        for perturb, accuracy in harms:
+            write_arm(tmp_path / "pilot", perturb, seed=seed, tables=scores(f"{perturb}", accuracy, items=300, seed=seed))
+    (tmp_path / "pilot" / "study.yaml").write_text("name: pilot\nclaims:\n" + CONTRAST)
+    said = sentence(compare(read_folder(tmp_path / "pilot")))
+    assert said.startswith("Structure hurts more than content")
+    assert "; yet the arm that loses most, corrupt_digits-1 (−" in said
+    assert "), is of content; of 4 arms" in said
 
 
 def test_the_sentence_of_an_undecided_contrast_says_so(tmp_path):
@@ -73,7 +85,7 @@ def test_the_sentence_of_an_undecided_contrast_says_so(tmp_path):
             write_arm(tmp_path / "pilot", perturb, seed=seed, accuracy=0.6)
     (tmp_path / "pilot" / "study.yaml").write_text(STUDY + CONTRAST)
     assert sentence(compare(read_folder(tmp_path / "pilot"))).startswith(
-        "Whether structure hurts more than content is undecided at equal doses ("
+        "Whether structure hurts more than content is undecided in the mean of arms at equal doses ("
     )
 
 

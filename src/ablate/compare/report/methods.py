@@ -28,10 +28,11 @@ def _training(outcomes: Outcomes) -> list[str]:
     rank = f" of rank {of('train.lora.rank')}" if "lora" in of("train.method") else ""
     source = of("data.path") or of("data.name") or of("data.source")
     return [
-        f"We fine-tuned {of('model.path')} under {len(trained)} conditions with {_seeds(seeds)}, on {of('data.traces') or 'all'} reasoning "
-        f"traces of {source} (data seed {of('data.seed')}). Training was {of('train.method')}{rank}, {of('train.epochs')} epochs in "
-        f"batches of {of('train.batch')} at a learning rate of {of('train.learning_rate')} ({of('train.schedule')} schedule, warm-up "
-        f"{of('train.warm_up')}), over sequences of at most {of('train.longest')} tokens in {of('model.dtype')}. Conditions of one "
+        f"We fine-tuned the model {of('model.path')} under {len(trained)} conditions with {_seeds(seeds)}, on "
+        f"{of('data.traces') or 'all'} reasoning traces of the source {source} (data seed {of('data.seed')}). Training was "
+        f"{of('train.method')}{rank}, {of('train.epochs')} epochs in batches of {of('train.batch')} at a learning rate of "
+        f"{of('train.learning_rate')} ({of('train.schedule')} schedule, warm-up {of('train.warm_up')}), over sequences of at most "
+        f"{of('train.longest')} tokens in {of('model.dtype')}. Conditions of one "
         "setting differ in the perturbation of their traces alone, and see the same examples in the same order at the same seed.",
         f"Answers were generated at temperature {of('evaluate.temperature')}, {of('evaluate.samples')} per item, of at most "
         f"{of('evaluate.longest')} tokens; an answer cut there counts as wrong.",

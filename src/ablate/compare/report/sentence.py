@@ -1,9 +1,11 @@
 """The verdict on a study in one sentence."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ablate.compare.claims import Finding
 from ablate.compare.comparison import POOLED, Comparison
+from ablate.compare.runs import NAME
 from ablate.compare.study import Contrast
 from ablate.compare.verdict import Kind
 
@@ -27,9 +29,9 @@ def sentence(comparison: Comparison) -> str:
     judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference]
     if judged and not any(row.difference and row.difference.covers_retraining for row in judged):
         parts.append("with one training seed, this holds for these runs and says nothing of retraining")
-    missing = sum(flag.startswith("missing:") for flag in comparison.flags)
+    missing = sum(flag.startswith("missing:") or NAME.fullmatch(flag.partition(": left out")[0]) is not None for flag in comparison.flags)
     if missing:
-        parts.append(f"{missing} planned run{'s are' if missing > 1 else ' is'} missing")
+        parts.append(f"{missing} run{'s are' if missing > 1 else ' is'} missing or not done")
     said = "; ".join(filter(None, parts))
     return f"{said[0].upper()}{said[1:]}."
 
@@ -40,12 +42,26 @@ def _contrasts(comparison: Comparison) -> list[str]:
     contrasts = [(finding, finding.claim) for finding in comparison.findings if isinstance(finding.claim, Contrast)]
     for what, how in (_contrast(finding, claim) for finding, claim in contrasts[:2]):
         said.setdefault(what, []).append(how)
-    return [f"{what} {', and '.join(how)}" for what, how in said.items()]
+    found = [f"{what} {', and '.join(how)}" for what, how in said.items()]
+    return [*found, *_exception(comparison, [claim for finding, claim in contrasts if finding.outcome == "holds"])]
+
+
+def _exception(comparison: Comparison, held: Sequence[Contrast]) -> list[str]:
+    """A mean over a family's arms may hide that the worst of all arms is of the other family."""
+    judged = [row for row in comparison.of(POOLED) if row.verdict and row.difference and len(set(row.condition.families)) == 1]
+    for claim in held:
+        rows = [row for row in judged if row.condition.families[0] in (claim.more, claim.less)]
+        worst = min(rows, key=lambda row: row.difference.value if row.difference else 0, default=None)
+        if worst and worst.difference and worst.condition.families[0] == claim.less:
+            return [
+                f"yet the arm that loses most, {worst.condition.perturbed} ({_points(100 * worst.difference.value)}), is of {claim.less}"
+            ]
+    return []
 
 
 def _contrast(finding: Finding, claim: Contrast) -> tuple[str, str]:
     """What was found, and where and by how much."""
-    where = "at equal doses" if claim.at == "dose" else f"at equal disruption ({', '.join(claim.axes)})"
+    where = "in the mean of arms at equal doses" if claim.at == "dose" else f"at equal disruption ({', '.join(claim.axes)})"
     if finding.value is None or finding.low is None or finding.high is None:
         return f"whether {claim.more} hurts more than {claim.less} can't be tested", f"{where}: {finding.said}"
     if "extrapolated" in finding.said:
