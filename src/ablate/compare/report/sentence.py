@@ -43,7 +43,8 @@ def _contrasts(comparison: Comparison) -> list[str]:
     for what, how in (_contrast(finding, claim) for finding, claim in contrasts[:2]):
         said.setdefault(what, []).append(how)
     found = [f"{what} {', and '.join(how)}" for what, how in said.items()]
-    return [*found, *_exception(comparison, [claim for finding, claim in contrasts if finding.outcome == "holds"])]
+    yet = _exception(comparison, [claim for finding, claim in contrasts if finding.outcome == "holds"])
+    return [*found[:1], *yet, *found[1:]]
 
 
 def _exception(comparison: Comparison, held: Sequence[Contrast]) -> list[str]:
