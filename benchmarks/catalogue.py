@@ -19,8 +19,8 @@ from ablate.perturb import Donors, Edits, Perturbation
 from ablate.train.model import load_tokenizer, token_ends
 
 TITLES = {
-    "content": "What the steps say is damaged; their number and order stay.",
-    "structure": "Steps go, come, or change places; what a step says stays.",
+    "content": "What is said is damaged: answers, numbers, operators, words, or what they speak of.",
+    "structure": "Steps go, come, or change places, or their layout changes; what a step says stays.",
     "control": "The partners that tell a perturbation's own effect from that of length, layout or the mere presence of a thought.",
 }
 DOSE = 0.5

@@ -2,7 +2,7 @@
 
     python benchmarks/stream.py 10000 [--workers 2] [--perturb corrupt_digits] [--folder /tmp/stream]
 
-Writes that many synthetic long traces, about 4,000 characters each, no two alike, unless they are there; then reads and perturbs them as an
+Writes that many synthetic long traces, about 2,000 characters each, no two alike, unless they are there; then reads and perturbs them as an
 arm does. Prints MB of response per second and core for either stage, and the peak memory of the process and of its largest child.
 """
 
@@ -76,7 +76,7 @@ def written(path: Path, traces: int) -> float:
         for number in range(traces):
             numbers = [rng.randrange(2, 10_000) for _ in range(400)]
             steps = []
-            for at in range(36):
+            for at in range(12):
                 a, b, c, d, e = numbers[at * 5 : at * 5 + 5]
                 said = (SENTENCES[numbers[at] % len(SENTENCES)], SENTENCES[numbers[at + 40] % len(SENTENCES)])
                 steps.append(" ".join(said).format(a=a, b=b, c=c, d=d, e=e))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from ablate import corpora, identity, perturb, shards
 from ablate.config import Config, Match, Source, Stage, Strategy, as_yaml
 from ablate.corpora import Corpus
-from ablate.errors import UserError
+from ablate.errors import Busy, UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Perturbation
 from ablate.progress import Progress, Reporter
 from ablate.record.folder import RunFolder, now, read_json, read_rows, remove, whole, write_json, write_rows, write_table
 from ablate.screen import hushed
 from ablate.train import rendezvous
-from ablate.train.encode import Conversation, token_ids
+from ablate.train.encode import Conversation, encode, token_ids
 from ablate.train.match import match_tokens
 from ablate.train.model import fingerprint, load_tokenizer, load_trained
 
@@ -62,6 +62,8 @@ def run(config: Config, screen: Reporter) -> Outcome | None:
         write_rows(folder.rejected, list(corpus.rejected))
         for stage in _until(config):
             result = _results(folder)[stage]
+            if stage is Stage.measure and result.is_file() and read_json(result)["surprisal_of"] != _sampled(config, corpus):
+                remove(result)
             if stage is Stage.perturb:
                 _stage(folder, stage, result, screen, lambda tell: _perturb(config, corpus, folder, tell))
             elif stage is Stage.measure:
@@ -115,6 +117,10 @@ def _results(folder: RunFolder) -> dict[Stage, Path]:
     }
 
 
+def _sampled(config: Config, corpus: Corpus) -> int:
+    return min(config.axes.surprisal, len(corpus.examples))
+
+
 def _until(config: Config) -> list[Stage]:
     """The stages in order, up to the one the user asked for."""
     stages = list(Stage)
@@ -134,6 +140,8 @@ def _cleared_on_mistake(folder: RunFolder) -> Iterator[None]:
     existed = folder.path.exists()
     try:
         yield
+    except Busy:
+        raise
     except UserError:
         if not existed and not folder.checkpoints.exists() and not folder.model.exists():
             remove(folder.path)
@@ -176,14 +184,15 @@ def _measure(config: Config, folder: RunFolder, tell: Progress) -> None:
     table = axes.table(map(pandas.read_parquet, shards.paths(folder.traces)), lambda texts: token_ids(texts, tokenizer))
     chosen = axes.sample(table["id"], config.axes.surprisal)
     responses = pandas.read_parquet(folder.traces, columns=["problem", "perturbed"]).iloc[chosen]
-    cache = Path(config.runs) / "surprisal" / f"{fingerprint(config.model)}.sqlite"
+    student = f"{fingerprint(config.model)}-{config.model.dtype}-{config.model.attention}"
+    cache = Path(config.runs) / "surprisal" / f"{student}.sqlite"
     cache.parent.mkdir(exist_ok=True)
     nats = surprisal(
         _conversations(responses, config), tokenizer, lambda: load_trained(config.model, None), config.train.longest, cache, tell
     )
     table["surprisal"] = pandas.Series(nats, index=chosen, dtype=float)
     write_table(folder.disruption, table)
-    write_json(folder.axes, axes.summarise(table))
+    write_json(folder.axes, {**axes.summarise(table), "surprisal_of": len(chosen)})
 
 
 def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
@@ -191,17 +200,23 @@ def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
 
     from ablate.train.fit import fit
 
-    traces = pandas.read_parquet(folder.traces, columns=["id", "problem", "perturbed"])
+    traces = pandas.read_parquet(folder.traces, columns=["id", "problem", "clean", "perturbed"])
     epochs = config.train.epochs
     if config.train.match is Match.tokens:
-        lengths = pandas.read_parquet(folder.disruption, columns=["tokens_before", "tokens_after"]).clip(upper=config.train.longest)
-        traces, epochs = match_tokens(traces, lengths, config.train, config.seed)
+        clean, perturbed = (_trainable(traces, response, config) for response in ("clean", "perturbed"))
+        traces, epochs = match_tokens(traces, clean, perturbed, config.train, config.seed)
     settings = replace(config, train=replace(config.train, epochs=epochs))
     with whole(folder.model) as saved:
         fitted = fit(_conversations(traces, config), settings, folder.checkpoints, saved, tell)
         write_json(folder.tokens, {**asdict(fitted.tokens), "epochs": epochs})
         write_rows(folder.curve, fitted.curve)
         folder.write_status(training=asdict(fitted.ran))
+
+
+def _trainable(traces: "pandas.DataFrame", response: str, config: Config) -> list[int]:
+    """The tokens of each trace that the loss sees."""
+    tokenizer = load_tokenizer(config.model)
+    return [row.trainable for row in encode(_conversations(traces, config, response), tokenizer, config.train.longest)]
 
 
 def _lend(config: Config, folder: RunFolder) -> None:
@@ -217,8 +232,9 @@ def _lend(config: Config, folder: RunFolder) -> None:
     lend(config, folder.checkpoints, over)
 
 
-def _conversations(traces: "pandas.DataFrame", config: Config) -> list[Conversation]:
-    return [Conversation(row.problem, row.perturbed, config.model.system) for row in traces.itertuples(index=False)]
+def _conversations(traces: "pandas.DataFrame", config: Config, response: str = "perturbed") -> list[Conversation]:
+    pairs = zip(traces["problem"], traces[response], strict=True)
+    return [Conversation(problem, text, config.model.system) for problem, text in pairs]
 
 
 def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Progress) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from ablate.config import Config, Match, Method
@@ -55,13 +56,14 @@ def _condition(config: Config, model: str) -> dict[str, Any]:
 
 
 def _own_sources(config: Config) -> list[str]:
-    """The source of each perturbation class that is not ours: a user's own changes while it is being written."""
+    """The module of each perturbation class that is not ours: a user's own changes while it is being written."""
     import inspect
 
     from hydra.utils import get_class
 
     targets = [str(settings["_target_"]) for settings in config.perturb.values()]
-    return [inspect.getsource(get_class(target)) for target in targets if not target.startswith("ablate.")]
+    own = [get_class(target) for target in targets if not target.startswith("ablate.")]
+    return [Path(inspect.getfile(each)).read_text(encoding="utf-8") for each in own]
 
 
 def _hash(value: dict[str, Any]) -> str:

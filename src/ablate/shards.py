@@ -1,5 +1,6 @@
 """From a corpus to shards of perturbed traces: Parquet files, each whole or not there, by as many processes as one likes."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,10 +14,12 @@ from ablate.parallel import in_order
 from ablate.perturb import Donors, Perturbation, Pool, TokenEnds
 from ablate.progress import Progress
 from ablate.record import manifest
-from ablate.record.folder import write_table
+from ablate.record.folder import write_table, write_text
 from ablate.traces import Example
 from ablate.train.model import load_tokenizer, token_ends
 
+CODE = "_code"
+"""A hash of the code that cuts and perturbs, so that no two versions of it write one folder."""
 COMPLETE = "_complete"
 """The file that marks all shards as written; readers of a folder of Parquet files pass over names that begin so."""
 
@@ -62,7 +65,10 @@ def donors(corpus: Corpus, model: Model) -> Donors:
 
 def _pool(examples: Sequence[Example]) -> Pool:
     """Stored examples stay on disk."""
-    return Pool(examples.by_id(), examples.by_id().problems) if isinstance(examples, Stored) else Pool.of(examples)
+    if not isinstance(examples, Stored):
+        return Pool.of(examples)
+    ordered = examples.by_id()
+    return Pool(ordered, ordered.problems)
 
 
 def paths(folder: Path) -> list[Path]:
@@ -71,9 +77,20 @@ def paths(folder: Path) -> list[Path]:
 
 
 def write(shards: Shards, workers: int, tell: Progress) -> None:
-    """Write all shards that are missing, then the mark that none is."""
+    """Write all shards that are missing, then the mark that none is; what other code wrote and did not finish is written anew."""
     shards.folder.mkdir(exist_ok=True)
+    code = _code()
+    known = shards.folder / CODE
+    if not known.is_file() or known.read_text() != code:
+        for path in paths(shards.folder):
+            path.unlink()
+        write_text(known, code)
     total = -(-len(shards.corpus.examples) // shards.rows)
     for done, _ in enumerate(in_order(shards, range(total), workers), start=1):
         tell(done, total)
     (shards.folder / COMPLETE).touch()
+
+
+def _code() -> str:
+    modules = sorted(path for room in ("traces", "perturb") for path in (Path(__file__).parent / room).glob("*.py"))
+    return hashlib.blake2b(b"".join(module.read_bytes() for module in modules), digest_size=16).hexdigest()

@@ -21,7 +21,8 @@ ALL = {
 
 def disruptions(perturbations, corpus):
     for before, (after, manifest) in zip(corpus, apply(corpus, perturbations, 0, Donors(corpus)), strict=True):
-        yield measure(before.trace.text, after.trace.text, manifest, token_ids(before.trace.text), token_ids(after.trace.text))
+        ids = [token_ids(trace.text) for trace in (before.trace, after.trace)]
+        yield measure(before.trace.text, after.trace.text, len(before.trace.steps), manifest, *ids)
 
 
 @given(corpora)

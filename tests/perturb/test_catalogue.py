@@ -1,6 +1,7 @@
 """What holds for every perturbation: pure, seeded by example, nested, clean at dose 0, and changing exactly what its manifest says."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -48,6 +49,7 @@ CATALOGUE = {
     "corrupt_digits": CorruptDigits,
     "corrupt_numbers": lambda dose: CorruptDigits(dose=dose, unit="number", where="response"),
     "corrupt_numbers_consistently": lambda dose: CorruptDigits(dose=dose, unit="number", mapping="consistent"),
+    "corrupt_result": lambda dose: CorruptDigits(dose=dose, only="last_result"),
     "corrupt_last_result": lambda dose: CorruptDigits(dose=dose, only="last_result", where="solution"),
     "remove_keywords": RemoveKeywords,
     "remove_keywords_by_trace": lambda dose: RemoveKeywords(dose=dose, unit="trace"),
@@ -337,6 +339,55 @@ def test_entities_of_the_problem_get_one_new_name_each():
     assert after.trace.solution == row.trace.solution
 
 
+def changed(kind, problem, thought, solution="\\boxed{5}", dose=1.0):
+    row = Example("a", problem, boxed_answer(solution), parse(f"<think>\n{thought}\n</think>\n\n{solution}"), "test")
+    other = Example("b", "another problem", "77", parse("<think>\nSo.\n</think>\n\n\\boxed{77}"), "test")
+    return apply(kind, dose, (row, other))["a"]
+
+
+def test_variables_are_renamed_beside_digits_and_indices_and_an_apostrophe_makes_none():
+    after, _ = changed(
+        "rename_entities", "Solve 2x + y = 11; it isn't hard, t is 3.", "So 2x = 8, x_1 = 4, x = 4. Don't stop: t = 3, y = 3."
+    )
+    said = after.trace.thought
+    assert "Don't stop" in said
+    assert not any(re.search(rf"(?<![A-Za-z']){letter}(?![a-z'])", said) for letter in "xyt")
+    names = re.findall(r"\d([a-z]) =|([a-z])_1|, ([a-z]) = \d+\. D", said)
+    assert len({"".join(found) for found in names}) == 1
+
+
+def test_a_new_name_is_none_that_the_trace_uses():
+    _, edits = changed("rename_entities", "Solve for x.", "x = 4 and z = x + w.")
+    assert {new for _, _, new in edits.replaced}.isdisjoint("xzw")
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [("12\\text{ cm}^2", "\\text{ cm}^2"), ("\\frac{1}{2}", "}{2}"), ("x_1=4", "x_1="), ("3.5", ".5")],
+)
+def test_a_near_miss_is_of_the_value_and_not_of_its_unit_or_denominator(answer, part):
+    after, _ = changed("wrong_answer_near", "p", "So.", f"\\boxed{{{answer}}}")
+    assert boxed_answer(after.trace.solution) != answer
+    assert part in boxed_answer(after.trace.solution)
+
+
+def test_of_several_boxes_those_with_the_answer_become_wrong():
+    after, _ = changed("wrong_answer_by_answer", "p", "So.", "First \\boxed{3}, then \\boxed{5}, yes \\boxed{5}.")
+    assert after.trace.solution == "First \\boxed{3}, then \\boxed{77}, yes \\boxed{77}."
+
+
+def test_after_the_first_conclusion_all_steps_go():
+    after, edits = changed("cut_after_conclusion", "p", "x = 2+3.\n\nSo the answer is 5.\n\nLet me check: 5 - 3 = 2.\n\nFine.")
+    assert after.trace.steps == ("x = 2+3.", "So the answer is 5.")
+    assert edits.removed == (2, 3)
+
+
+def test_the_last_result_is_whole():
+    after, _ = changed("corrupt_result", "p", "a = 3.\n\nIn all = \\frac{1,625}{13}, done.")
+    assert after.trace.steps[0] == "a = 3."
+    assert "1,625}{13" not in after.trace.steps[1]
+
+
 @given(corpora, doses)
 def test_digits_of_the_thought_change_and_nothing_else(corpus, dose):
     for name, (after, edits) in apply("corrupt_digits", dose, corpus).items():
@@ -436,7 +487,8 @@ def test_real_traces(kind):
         before = next(example for example in corpus if example.id == name)
         if kind in ("shuffle_steps", "delete_steps", "insert_steps", "remove_keywords", "corrupt_digits"):
             assert after.trace.solution == before.trace.solution
-        assert edits.answer_survived == (boxed_answer(after.trace.solution) == boxed_answer(before.trace.solution))
+        same = after.problem == before.problem and boxed_answer(after.trace.solution) == boxed_answer(before.trace.solution)
+        assert edits.answer_survived == same
 
 
 def test_every_shipped_perturbation_builds_with_its_documented_defaults():
@@ -462,6 +514,20 @@ def test_every_shipped_perturbation_builds_with_its_documented_defaults():
         ({"mine": {"_target_": "nowhere.Mine"}}, r"perturb\.mine: .*nowhere"),
         ({"mine": {"_target_": "builtins.dict"}}, r"is no ablate\.perturb\.Perturbation"),
         ({"mine": 3}, r"perturb\.mine: found 3"),
+        (
+            {"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "interior": "no"}},
+            r"interior: found 'no', allowed is true or false",
+        ),
+        ({"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "block": 2.5}}, r"block: found 2.5, allowed is a whole number"),
+        ({"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "dose": "high"}}, r"dose: found 'high', allowed is a number"),
+        (
+            {"remove_keywords": {"_target_": "ablate.perturb.RemoveKeywords", "keywords": "wait"}},
+            r"keywords: found 'wait', allowed is a list",
+        ),
+        (
+            {"delete_steps": {"_target_": "ablate.perturb.DeleteSteps"}, "fill_steps": {"_target_": "ablate.perturb.FillSteps"}},
+            "delete_steps and fill_steps are partners",
+        ),
     ],
 )
 def test_a_bad_setting_is_named_with_its_key(settings, message):

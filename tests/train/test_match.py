@@ -11,7 +11,7 @@ lengths = st.lists(st.tuples(st.integers(50, 200), st.integers(10, 400)), min_si
 
 def matched(pairs, by, seed=0):
     traces = DataFrame({"id": [str(at) for at in range(len(pairs))]})
-    chosen, epochs = match_tokens(traces, DataFrame(pairs, columns=["tokens_before", "tokens_after"]), Train(epochs=3, match_by=by), seed)
+    chosen, epochs = match_tokens(traces, *zip(*pairs, strict=True), Train(epochs=3, match_by=by), seed)
     return [int(name) for name in chosen["id"]], epochs
 
 

@@ -27,8 +27,8 @@ class Disruption:
     surprisal: float | None = None
 
 
-def measure(before: str, after: str, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
-    """The disruption of one response, without its surprisal."""
+def measure(before: str, after: str, steps: int, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
+    """The disruption of one response of so many steps, without its surprisal."""
     from rapidfuzz.distance import LCSseq
 
     return Disruption(
@@ -36,16 +36,17 @@ def measure(before: str, after: str, manifest: Sequence[Edits], ids_before: Toke
         tokens_after=len(ids_after),
         characters_changed=LCSseq.normalized_distance(before, after),
         tokens_changed=LCSseq.normalized_distance(ids_before, ids_after),
-        kendall_tau=_tau(manifest),
+        kendall_tau=_tau(steps, manifest),
         answer_survived=all(edits.answer_survived for edits in manifest),
     )
 
 
-def _tau(manifest: Sequence[Edits]) -> float | None:
+def _tau(steps: int, manifest: Sequence[Edits]) -> float | None:
     from scipy.stats import kendalltau
 
-    if not any(edits.moved for edits in manifest):
-        left = sum(isinstance(origin, int) for origin in origins_of(manifest)) if manifest else 2
-        return 1.0 if left > 1 else None
-    order = list(dict.fromkeys(origin for origin in origins_of(manifest) if isinstance(origin, int)))
-    return float(kendalltau(range(len(order)), order).statistic) if len(order) > 1 else None
+    origins = origins_of(manifest) if manifest else range(steps)
+    order = list(dict.fromkeys(origin for origin in origins if isinstance(origin, int)))
+    if len(order) < 2:
+        return None
+    in_order = not any(edits.moved for edits in manifest)
+    return 1.0 if in_order else float(kendalltau(range(len(order)), order).statistic)

@@ -26,11 +26,11 @@ def surprisal(
     longest: int,
     cache: Path,
     progress: Progress,
-) -> list[float]:
+) -> list[float | None]:
     """The mean negative log-likelihood of each response's tokens, after its prompt; responses are cut at `longest` tokens as in training.
 
     The explanation that Chandra et al. (2512.22255) test: how likely the student finds a trace. The model is loaded only where a
-    response is not in the cache, an SQLite file that belongs to one student.
+    response is not in the cache, an SQLite file that belongs to one student. None stands for a response of which the cut leaves nothing.
     """
     keys = [_key(conversation, longest) for conversation in conversations]
     with closing(sqlite3.connect(cache, timeout=60)) as known, known:
@@ -50,14 +50,14 @@ def _key(conversation: Conversation, longest: int) -> bytes:
     return hashlib.blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def _through_model(rows: Sequence[Encoded], model: "PreTrainedModel", progress: Progress) -> list[float]:
+def _through_model(rows: Sequence[Encoded], model: "PreTrainedModel", progress: Progress) -> list[float | None]:
     """Longest first, so that what does not fit into memory shows at once."""
     import torch
     from torch.nn.functional import cross_entropy
     from torch.nn.utils.rnn import pad_sequence
 
     order = sorted(range(len(rows)), key=lambda at: -len(rows[at].input_ids))
-    nats = [0.0] * len(rows)
+    nats: list[float | None] = [None] * len(rows)
     done = 0
     model.eval()
     with torch.inference_mode():
@@ -70,7 +70,7 @@ def _through_model(rows: Sequence[Encoded], model: "PreTrainedModel", progress: 
             for at, scores, targets in zip(batch, logits[:, :-1], labels[:, 1:], strict=True):
                 pieces = zip(scores.split(PIECE), targets.split(PIECE), strict=True)
                 total = sum(cross_entropy(piece.float(), aim, ignore_index=IGNORED, reduction="sum").item() for piece, aim in pieces)
-                nats[at] = total / max(1, rows[at].trainable)
+                nats[at] = total / rows[at].trainable if rows[at].trainable else None
             done += len(batch)
             progress(done, len(order))
     return nats

@@ -23,8 +23,9 @@ def table(shards: "Iterable[pandas.DataFrame]", token_ids: TokenIds) -> "pandas.
     for shard in shards:
         clean, perturbed = shard["clean"].tolist(), shard["perturbed"].tolist()
         ids = zip(token_ids(clean), token_ids(perturbed), strict=True)
-        for name, before, after, edits, lengths in zip(shard["id"], clean, perturbed, shard["edits"], ids, strict=True):
-            rows.append({"id": name, **asdict(measure(before, after, manifest.edits_of(edits), *lengths))})
+        steps = shard["steps_before"].tolist()
+        for name, before, after, count, edits, tokens in zip(shard["id"], clean, perturbed, steps, shard["edits"], ids, strict=True):
+            rows.append({"id": name, **asdict(measure(before, after, count, manifest.edits_of(edits), *tokens))})
     return pandas.DataFrame(rows)
 
 

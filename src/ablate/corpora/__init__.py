@@ -62,7 +62,7 @@ def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
     """
     home = folder / store.key(data)
     if not (home / store.INDEX).is_file():
-        with store.cleared_on_mistake(home):
+        with store.building(home):
             parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
             store.write_index(home, checked(parts, data), tell)
     return store.open_corpus(home)

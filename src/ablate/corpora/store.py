@@ -1,5 +1,6 @@
 """A corpus on disk: its rows read and cut into steps once, in Arrow files that are mapped into memory and not loaded."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -126,17 +127,24 @@ def key(data: Data) -> str:
 
 
 @contextmanager
-def cleared_on_mistake(folder: Path) -> Iterator[None]:
-    """A source that can't be used leaves no folder, nor an empty one above it."""
+def building(folder: Path) -> Iterator[None]:
+    """Hold the store alone while it is built; a source that can't be used leaves no folder that was not there before."""
+    existed = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except UserError:
-        shutil.rmtree(folder)
-        for above in (folder.parent, folder.parent.parent):
-            with suppress(OSError):
-                above.rmdir()
-        raise
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder.mkdir(parents=True, exist_ok=True)  # who held it before may have found a mistake
+        for partial in folder.glob(".*.arrow.*"):
+            partial.unlink()
+        try:
+            yield
+        except UserError:
+            if not existed:
+                shutil.rmtree(folder, ignore_errors=True)
+                for above in (folder.parent, folder.parent.parent):
+                    with suppress(OSError):
+                        above.rmdir()
+            raise
 
 
 def write_index(folder: Path, parts: Iterable[Part], tell: Progress) -> None:

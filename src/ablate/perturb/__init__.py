@@ -84,6 +84,13 @@ def build(settings: Mapping[str, Any]) -> dict[str, Perturbation]:
             raise UserError(f"perturb.{name}: {str(error.__cause__ or error).splitlines()[0]}") from error
         if not isinstance(built[name], Perturbation):
             raise UserError(f"perturb.{name}._target_: {parameters['_target_']} is no ablate.perturb.Perturbation")
+    drawing: dict[str, str] = {}
+    for name, perturbation in built.items():
+        partner = drawing.setdefault(perturbation.draws_as or name, name)
+        if partner != name:
+            raise UserError(
+                f"perturb: {partner} and {name} are partners that draw alike and would touch the same; allowed is one in an arm"
+            )
     return built
 
 

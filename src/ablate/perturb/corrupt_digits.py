@@ -12,7 +12,7 @@ from ablate.traces import Example, Replacement, replace_in
 
 _NAMES = [str(number) for number in range(11)]
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?\b", re.ASCII)
-_RESULT = re.compile(r"=\s*+[$\\({\[ -]*+(\d+(?:\.\d+)?)\b", re.ASCII)
+_RESULT = re.compile(r"=[^=\n\d]{0,40}+(\d[\d,]*(?:\.\d+)?(?:(?:/|\}\{)\d+)?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _kinds(text: str, spans: np.ndarray) -> np.ndarray:
 
 
 def _last_result(text: str, regions: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The span of the last number that follows an equals sign, in the last region that holds one."""
+    """The span of the last number, or fraction, that follows an equals sign, in the last region that holds one."""
     for region in reversed(regions):
         results = [found.span(1) for found in _RESULT.finditer(text, *region)]
         if results:

@@ -12,7 +12,8 @@ from ablate.traces import Example, kinds
 class CutAfterConclusion(Perturbation):
     """In a share of the examples all steps after the first one that states a conclusion are cut off; the solution stays whole.
 
-    After He et al. (2605.29288): what is lost is the checking of an answer already found. A thought without a conclusion stays as it is.
+    After He et al. (2605.29288): what is lost is the checking of an answer already found. A thought without a conclusion, or with it
+    at its end as in the tiny world, stays as it is.
     """
 
     family: ClassVar[Family] = "control"

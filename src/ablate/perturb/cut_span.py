@@ -32,7 +32,7 @@ class CutSpan(Perturbation):
         spans = trace.step_spans
         following = [*(start for start, _ in spans[1:]), last]
         count = sum(bisect_right(ends, following[at]) - bisect_right(ends, spans[at][0]) for at in chosen)
-        begun = int(draw * (len(ends) - count))
+        begun = int(draw * (len(ends) - count + 1))
         start, end = ends[begun - 1] if begun else first, ends[begun + count - 1] if count else first
         inside = range(bisect_left(spans, start, key=lambda span: span[0]), bisect_right(spans, end, key=lambda span: span[1]))
         cut = [(max(start, low), min(end, high), "") for low, high in spans if max(start, low) < min(end, high)]

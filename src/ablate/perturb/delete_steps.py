@@ -12,9 +12,9 @@ from ablate.traces import Example, Kind, kinds
 class DeleteSteps(Perturbation):
     """A share of the steps is removed, of all or of one kind; the solution stays whole.
 
-    Li et al. (2502.07374, section 5): at dose 1 only the solution block remains, so the thought's tags go too. The released code holds no
-    deletion. `kind` deletes a behaviour, as Gandhi et al. (2503.01307) vary them. Shorter traces mean fewer training tokens at equal
-    epochs: see `train.match`, and the controls `fill_steps` and `cut_span`.
+    Li et al. (2502.07374, section 5): at dose 1 only the solution block remains, so the thought's tags go too, as they do whenever no step
+    is left. The released code holds no deletion. `kind` deletes a behaviour, as Gandhi et al. (2503.01307) vary them. Shorter traces mean
+    fewer training tokens at equal epochs: see `train.match`, and the controls `fill_steps` and `cut_span`.
     """
 
     kind: Literal["any", Kind] = "any"

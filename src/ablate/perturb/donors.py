@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from ablate.errors import UserError
-from ablate.traces import Example, problem_key
+from ablate.traces import Example, boxed_answer, problem_key
 
 TokenEnds = Callable[[str], Sequence[int]]
 """Where each token of a text ends, in characters."""
@@ -43,11 +43,11 @@ class Pool:
         return None
 
     def of_problem(self, example: Example) -> list[Example]:
-        """The other examples of the same problem."""
-        key = problem_key(example.problem)
-        low, high = np.searchsorted(self._problems, [key, key], side="left")[0], np.searchsorted(self._problems, key, side="right")
+        """The other examples of the same problem; one whose trace this example has taken is no other."""
+        key = np.uint64(problem_key(example.problem))  # of another type, the whole array would be converted at each look-up
+        low, high = np.searchsorted(self._problems, key, side="left"), np.searchsorted(self._problems, key, side="right")
         same = (self._examples[int(rank)] for rank in self._order[low:high])
-        return [donor for donor in same if donor.problem == example.problem and donor.id != example.id]
+        return [donor for donor in same if donor.problem == example.problem and donor.id != example.id and donor.trace != example.trace]
 
 
 class Donors:
@@ -71,8 +71,10 @@ class Donors:
         return self._another(self._examples, draw, lambda donor: donor.problem != example.problem, "another problem")
 
     def other_answer(self, example: Example, draw: float) -> str:
-        """The answer of another problem, different from the example's."""
-        return self._another(self._examples, draw, lambda donor: donor.answer != example.answer, "another answer").answer
+        """The answer of another problem, neither the example's nor what its trace boxes."""
+        own = (example.answer, boxed_answer(example.trace.solution))
+        fits = lambda donor: donor.problem != example.problem and donor.answer not in own  # noqa: E731
+        return self._another(self._examples, draw, fits, "another problem with another answer").answer
 
     def same(self, example: Example) -> list[Example]:
         """The other traces of the same problem, right ones first."""

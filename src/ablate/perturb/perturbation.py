@@ -14,6 +14,8 @@ from ablate.traces import Example, Replacement, boxed_answer
 
 Family = Literal["content", "structure", "control"]
 Random = np.random.Generator
+NAMES = {bool: "true or false", int: "a whole number", float: "a number"}
+"""What messages call the types of settings."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def origins_of(manifest: Sequence[Edits]) -> tuple[int | Insertion | None, ...]:
 class Perturbation(ABC):
     """A way to damage a trace. Subclasses say what they touch; everything random comes from the generator they are given.
 
-    Doses are nested: what a lower dose touches, a higher one touches too, because each draws for every place, whatever the dose.
+    Doses are nested: what a lower dose touches, a higher one touches too, because each draws for every place, whatever the dose. After
+    another perturbation that takes steps away or adds some, places are others, and nesting ends.
     """
 
     dose: float = 1.0
@@ -99,11 +102,14 @@ class Perturbation(ABC):
     """Of a control: the perturbation whose random draws it takes, so that it touches what its partner touches."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.dose <= 1:
-            raise UserError(f"dose: found {self.dose:g}, allowed is a share from 0 to 1")
         for name, hint in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            if hint in (bool, int, float) and not (type(value) is hint or (hint is float and type(value) is int)):
+                raise UserError(f"{name}: found {value!r}, allowed is {NAMES[hint]}")
             if get_origin(hint) is Literal and getattr(self, name) not in get_args(hint):
                 raise UserError(f"{name}: found {getattr(self, name)!r}, allowed: {', '.join(get_args(hint))}")
+        if not 0 <= self.dose <= 1:
+            raise UserError(f"dose: found {self.dose:g}, allowed is a share from 0 to 1")
 
     @abstractmethod
     def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
@@ -118,7 +124,8 @@ class Perturbation(ABC):
             steps_after=len(perturbed.trace.steps),
             characters_before=len(example.trace.text),
             characters_after=len(perturbed.trace.text),
-            answer_survived=boxed_answer(perturbed.trace.solution) == boxed_answer(example.trace.solution),
+            answer_survived=(perturbed.problem, boxed_answer(perturbed.trace.solution))
+            == (example.problem, boxed_answer(example.trace.solution)),
             **changes,
         )
 

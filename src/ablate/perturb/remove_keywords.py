@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, ClassVar, Literal
 
+from ablate.errors import UserError
 from ablate.perturb.donors import Donors
 from ablate.perturb.perturbation import Family, Perturbation, Random
 from ablate.traces import Example, Replacement, replace_in
@@ -18,12 +19,18 @@ class RemoveKeywords(Perturbation):
 
     Li et al. (2502.07374, section 5) as published: `unit="sentence"`. Their released code has an LLM rewrite a share of the *traces*;
     `unit="trace"` takes that share, and removes all such sentences of a chosen trace in place of the LLM. A step that loses all
-    its sentences goes as a whole.
+    its sentences goes as a whole; with the last step the thought's tags go.
     """
 
     unit: Literal["sentence", "trace"] = "sentence"
     keywords: Sequence[str] = REFLECTION
     family: ClassVar[Family] = "content"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        words = [] if isinstance(self.keywords, str) else list(self.keywords)
+        if not words or not all(word.strip() and word[-1].isalnum() for word in words):
+            raise UserError(f"keywords: found {self.keywords!r}, allowed is a list of words or phrases that end in a letter or digit")
 
     def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
         trace = example.trace

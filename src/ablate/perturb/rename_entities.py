@@ -10,10 +10,9 @@ from ablate.traces import Example, Replacement, replace_in
 
 NAMES = ("Avery", "Blake", "Casey", "Devon", "Ellis", "Finley", "Harper", "Indira", "Jules", "Kiran", "Marin", "Noor", "Quinn", "Rowan")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_NUMBER = r"(?<![\w.])\d+(?:\.\d+)?(?!\w)"
-_VARIABLE = r"(?<![A-Za-z\\])[B-HJ-Zb-hj-z](?![A-Za-z'’])"
-_NAME = r"(?<=[a-z,;] )[A-Z][a-z]{2,}\b"
-_ENTITY = re.compile(f"(?P<number>{_NUMBER})|(?P<variable>{_VARIABLE})|(?P<name>{_NAME})")
+_ENTITY = re.compile(
+    r"(?P<number>(?<![\d._])\d+(?:\.\d+)?(?!\d))|(?P<variable>(?<![A-Za-z\\'’])[B-HJ-Zb-hj-z](?![A-Za-z'’]))|(?P<name>\b[A-Z][a-z]{2,}\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,9 @@ class RenameEntities(Perturbation):
     """A share of the problem's own quantities, variables and names gets other values in the response, the same one at every place.
 
     The reasoning stays consistent in itself and no longer speaks of its problem: content without relevance, after the symbols and patterns
-    of Madaan & Yazdanbakhsh (2209.07686). A number becomes one of as many digits, a variable another letter, a name another name. A name
-    is a capitalised word inside a sentence of the problem. `where="response"` renames in the solution too, the box included.
+    of Madaan & Yazdanbakhsh (2209.07686). A number becomes one of as many digits, a variable (a letter alone, but for a and i) another
+    letter, a name (a capitalised word inside a sentence of the problem) another name, none of them found in the trace before. What has
+    no free letter or name left stays. `where="response"` renames in the solution too, the box included.
     """
 
     where: Literal["thought", "response"] = "thought"
@@ -33,27 +33,32 @@ class RenameEntities(Perturbation):
         if not renamed:
             return example, {}
         trace = example.trace
-        words = "|".join(re.escape(entity) for entity in sorted(renamed, key=len, reverse=True))
-        pattern = re.compile(rf"(?<![\w.\\])(?:{words})(?![\w'’]|\.\d)")
+        text = trace.text
         regions = [trace.thought_span] + ([trace.solution_span] if self.where == "response" else [])
-        found = [match for region in regions for match in pattern.finditer(trace.text, *region)]
+        found = [match for region in regions for match in _ENTITY.finditer(text, *region) if match.group() in renamed]
         replaced: tuple[Replacement, ...] = tuple((*match.span(), renamed[match.group()]) for match in found)
         return replace(example, trace=replace_in(trace, replaced)), {"replaced": replaced}
 
     def _renamed(self, example: Example, random: Random) -> dict[str, str]:
         """Old and new names; every entity draws, whatever the dose, so that doses nest. No new name stands for two old ones."""
-        kinds = {match.group(): match.lastgroup for match in _ENTITY.finditer(example.problem)}
+        kinds = {match.group(): str(match.lastgroup) for match in _ENTITY.finditer(example.problem) if not _begins(match)}
         draws = random.random((len(kinds), 2)).tolist()
-        taken = set(kinds)
+        taken = {match.group() for match in _ENTITY.finditer(example.trace.text)} | set(kinds)
         renamed = {}
         for (entity, kind), (hit, which) in zip(kinds.items(), draws, strict=True):
-            pool = [name for name in _pool(entity, str(kind), which) if name not in taken]
+            pool = [name for name in _pool(entity, kind, which) if name not in taken]
             if pool:
                 new = choose(pool, which)
                 taken.add(new)
                 if hit < self.dose:
                     renamed[entity] = new
         return renamed
+
+
+def _begins(found: re.Match[str]) -> bool:
+    """Whether a capitalised word begins a sentence, where it need not be a name."""
+    before = found.string[: found.start()].rstrip()[-1:]
+    return found.lastgroup == "name" and not (before.isalnum() or before in (",", ";"))
 
 
 def _pool(entity: str, kind: str, draw: float) -> list[str]:

@@ -8,7 +8,7 @@ from ablate.perturb.donors import Donors
 from ablate.perturb.perturbation import Family, Perturbation, Random
 from ablate.traces import Example, replace_in
 
-_SENTENCE_GAP = re.compile(r"(?<=[.!?]) +(?=[A-Z\\(])")
+_SENTENCE_GAP = re.compile(r"(?<=[^\d\W][.!?]|[)}\]$][.!?]) +(?=[A-Z\\(])")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ _TURNS = (
 )
 _TURN = re.compile(rf"(?:[.!?][\"'”’)\]*]*+\s++|\n)(?={_TURNS})")
 _FORMULA = re.compile(r"\\(?:begin\{(\w++\*?)\}|end\{(\w++\*?)\}|(\[)|\])")
+_DOUBLED = re.compile(r"\$\$")
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,3}(?:[-*+•]|\d{1,3}[.)])[ \t]")
 _WHOLE_ITEM = re.compile(rf"^{_ITEM.pattern}.*+(?:\n(?:[ \t]*+\n)*+[ \t]++\S.*+)*+", re.MULTILINE)
@@ -32,19 +33,12 @@ _RUNS_ON = re.compile(r"[a-z]{2}|\\\[|\$\$|\\begin\{")
 
 def blank_lines(text: str, start: int, end: int) -> list[Span]:
     """The blank lines, save those inside a LaTeX environment, a code fence or a list item."""
-    return _blank_lines(text, start, end, _protected(text, start, end))
+    return _blank_lines(text, start, end, _whole(text, start, end))
 
 
-def _blank_lines(text: str, start: int, end: int, protected: list[Span]) -> list[Span]:
-    gaps: list[Span] = []
-    in_item = _ITEM.match(text, start, end) is not None
-    for found in _BLANK_LINE.finditer(text, start, end):
-        after = text[found.end() : found.end() + 1]
-        # Of an item's own paragraphs the blank line's end took the line feed, so their indentation stands after it.
-        if not ((in_item and after in (" ", "\t")) or _inside(found.start(), protected)):
-            gaps.append((found.start(), _past_spaces(text, found.end(), end)))
-            in_item = _ITEM.match(text, found.end(), end) is not None
-    return gaps
+def _blank_lines(text: str, start: int, end: int, kept: list[Span]) -> list[Span]:
+    gaps = [(found.start(), _past_spaces(text, found.end(), end)) for found in _BLANK_LINE.finditer(text, start, end)]
+    return [gap for gap in gaps if not _inside(gap[0], kept)]
 
 
 def turns(text: str, start: int, end: int) -> list[Span]:
@@ -54,11 +48,10 @@ def turns(text: str, start: int, end: int) -> list[Span]:
     that begins with a phrase of doubt, return, check, new approach or conclusion. A sentence runs on where the next paragraph begins in
     lower case or with a displayed formula, or the last one ends in a colon or a comma.
     """
-    formulas = _protected(text, start, end)
-    kept = [gap for gap in _blank_lines(text, start, end, formulas) if not _runs_on(text, gap)]
-    protected = sorted([*formulas, *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
+    whole = _whole(text, start, end)
+    kept = [gap for gap in _blank_lines(text, start, end, whole) if not _runs_on(text, gap)]
     found_at = (_before_spaces(text, found.end() - 1, start) for found in _TURN.finditer(text, start, end))
-    turned = [gap for gap in found_at if not _inside(gap[0], protected)]
+    turned = [gap for gap in found_at if not _inside(gap[0], whole)]
     gaps: list[Span] = []
     for gap in sorted([*kept, *turned]):
         if gap[0] > start and (not gaps or gap[0] >= gaps[-1][1]):
@@ -109,7 +102,12 @@ def _starts(given: Sequence[int | str], text: str, start: int, end: int) -> list
     return starts
 
 
-def _protected(text: str, start: int, end: int) -> list[Span]:
+def _whole(text: str, start: int, end: int) -> list[Span]:
+    """What is never cut: formulas, fences and list items."""
+    return _outermost([*protected(text, start, end), *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
+
+
+def protected(text: str, start: int, end: int) -> list[Span]:
     """LaTeX environments, displayed formulas and code fences that are closed, outermost only; what is never closed protects nothing."""
     fences = [found.start() for found in _FENCE.finditer(text, start, end)] if "```" in text or "~~~" in text else []
     spans: list[Span] = [(opened, closed + 3) for opened, closed in zip(fences[::2], fences[1::2], strict=False)]
@@ -122,11 +120,20 @@ def _protected(text: str, start: int, end: int) -> list[Span]:
             spans.append((open_at.pop()[1], found.end()))
         else:
             open_at.clear()
-    outermost: list[Span] = []
+    doubled = [found.start() for found in _DOUBLED.finditer(text, start, end)]
+    if len(doubled) % 2 == 0:
+        spans += [(opened, closed + 2) for opened, closed in zip(doubled[::2], doubled[1::2], strict=True)]
+    return _outermost(spans)
+
+
+def _outermost(spans: list[Span]) -> list[Span]:
+    found: list[Span] = []
     for span in sorted(spans):
-        if not outermost or span[0] >= outermost[-1][1]:
-            outermost.append(span)
-    return outermost
+        if not found or span[0] >= found[-1][1]:
+            found.append(span)
+        elif span[1] > found[-1][1]:
+            found[-1] = (found[-1][0], span[1])
+    return found
 
 
 def _inside(at: int, spans: list[Span]) -> bool:

@@ -8,7 +8,7 @@ from itertools import accumulate, chain, zip_longest
 from ablate.errors import UserError
 from ablate.traces.answers import boxed_spans
 from ablate.traces.keywords import sentence_start
-from ablate.traces.steps import Segmenter, turns
+from ablate.traces.steps import Segmenter, protected, turns
 
 Replacement = tuple[int, int, str]
 """Start and end of a span of a text, and what stands there afterwards."""
@@ -72,6 +72,15 @@ class Trace:
         start = self.thought_span[1] + len(self.closing)
         return start, start + len(self.solution)
 
+    @property
+    def tagged(self) -> bool:
+        """Whether tags stand around the thought."""
+        return bool(self._tags[0])
+
+    @property
+    def _tags(self) -> tuple[str, str]:
+        return next((tags.thought for tags in FORMATS.values() if tags.thought[0] in self.opening), ("", ""))
+
     def keep(self, positions: Sequence[int]) -> "Trace":
         """Only the steps at these increasing positions, each with the gap that stood before it.
 
@@ -79,7 +88,7 @@ class Trace:
         thought.
         """
         if not positions:
-            thought = next((tags.thought for tags in FORMATS.values() if tags.thought[0] in self.opening), ("", ""))
+            thought = self._tags
             before = self.opening.partition(thought[0])[0] if thought[0] else self.opening
             after = self.closing.partition(thought[1])[2] if thought[1] else self.closing
             return replace(self, opening=before, steps=(), gaps=(), closing=after.lstrip())
@@ -155,10 +164,21 @@ def parse_untagged(text: str, segment: Segmenter = turns) -> Trace:
     Its solution is the sentence that holds the last `\\boxed{…}`, with all after it; without a box all is thought.
     """
     boxed = boxed_spans(text)
-    end = sentence_start(text, boxed[-1][0]) if boxed else len(text)
+    end = _solution_start(text, boxed[-1][0]) if boxed else len(text)
     first, last, steps, gaps = _cut_thought(text, 0, end, segment)
     solution = text[end:].rstrip()
     return Trace(text[:first], steps, gaps, text[last:end], solution, text[end + len(solution) :])
+
+
+def _solution_start(text: str, boxed_at: int) -> int:
+    """Where the sentence begins that holds the box, with the words that lead up to the formula around it."""
+    at = next((start for start, end in protected(text, 0, len(text)) if start < boxed_at < end), boxed_at)
+    start = sentence_start(text, at)
+    lead = text[:start].rstrip()
+    while lead and lead[-1] not in ".!?" and "\n\n" not in text[len(lead) : start]:
+        start = sentence_start(text, len(lead) - 1)
+        lead = text[:start].rstrip()
+    return start
 
 
 def _cut_thought(text: str, start: int, end: int, segment: Segmenter) -> tuple[int, int, tuple[str, ...], tuple[str, ...]]:
