@@ -16,7 +16,7 @@ def installed(tmp_path_factory):
     """The wheel, built and unpacked beside nothing else of ours."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"  # a copy, since setuptools leaves its build folder in the tree, and packs what is still in it
-    for name in ("src", "conf"):
+    for name in ("src", "conf", "sweeps"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source)

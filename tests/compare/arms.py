@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas
 
+from ablate import perturb as perturbations
 from ablate.config import Config, Evaluate, as_yaml
-from ablate.record.folder import RunFolder, write_json, write_table
+from ablate.record.folder import RunFolder, write_json, write_rows, write_table
 
 FAMILIES = {"shuffle_steps": "structure", "delete_steps": "structure", "corrupt_digits": "content", "wrong_answer": "content"}
 BASE = "0123456789"
@@ -32,6 +33,10 @@ def hash_of(name):
     return sum((place + 1) * ord(letter) for place, letter in enumerate(name))
 
 
+def family_of(name):
+    return getattr(perturbations, "".join(part.capitalize() for part in name.split("_"))).family
+
+
 def write_arm(
     study: Path, perturb=(), dose=1.0, seed=0, accuracy=0.6, tables=None, axes=None, base=BASE, settings=None, state="done", id=None
 ):
@@ -49,7 +54,7 @@ def write_arm(
     folder.path.mkdir(parents=True)
     try:
         with folder.arm(as_yaml(config)):
-            folder.write_status(base=base, families={name: FAMILIES[name] for name in perturb})
+            folder.write_status(base=base, families={name: family_of(name) for name in perturb})
             if state != "done":
                 raise RuntimeError
             table = scores(label, accuracy, seed=seed) if tables is None else tables
@@ -69,6 +74,15 @@ def write_base(study: Path, accuracy=0.1, id=BASE, tables=None):
     folder.path.mkdir(parents=True, exist_ok=True)
     table = scores("base", accuracy) if tables is None else tables
     write_table(folder.items, table.assign(arm=id))
+
+
+def write_answers(folder, table, problem="Find p.", answer=lambda row: f"So p={row.item if row.correct else -1}."):
+    """What was generated for each row of scores; `folder` is a run's."""
+    rows = [
+        {"task": row.task, "item": row.item, "sample": row.sample, "problem": problem, "accepted": [str(row.item)], "text": answer(row)}
+        for row in table.itertuples()
+    ]
+    write_rows(folder.samples, rows)
 
 
 def row_of(comparison, label, scope="pooled"):

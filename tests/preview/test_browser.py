@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from ablate.page.visible import visible
 from ablate.perturb import CorruptDigits, DeleteSteps, Donors, InsertSteps, ShuffleSteps
 from ablate.preview import page
 from ablate.preview.chosen import choose
-from ablate.preview.visible import visible
 from ablate.traces import SEGMENTERS, Example, parse
 from strategies import HOSTILE
 

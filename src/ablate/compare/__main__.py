@@ -1,6 +1,7 @@
 """`python -m ablate.compare`: what a study's arms come to, against its clean arm."""
 
 import argparse
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,6 @@ from ablate.compare.gather import latest
 from ablate.compare.runs import NAME
 from ablate.compare.tracked import TRACKED, read_project
 from ablate.errors import UserError
-from ablate.record.folder import write_text
 
 WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--alpha", type=float, help="level of the tests (default: the study's, else 0.05)")
     parser.add_argument("--primary", help="the tasks whose mean decides, with commas between (default: the study's, else all)")
     parser.add_argument("--clean", help="for a CSV, the arm that the others are compared with (default: clean)")
-    parser.add_argument("--out", type=Path, help="folder for comparison.csv, comparison.md and comparison.tex")
+    parser.add_argument("--out", type=Path, help="folder for report.html, figures/*.svg, .pdf and .csv, and comparison.csv, .md and .tex")
     parser.add_argument(
         "--publish",
         action="store_true",
@@ -33,41 +33,49 @@ def main(arguments: list[str] | None = None) -> int:
         "(default: in the study's folder, under comparison)",
     )
     options = parser.parse_args(arguments)
+    said = shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)])
     try:
-        from rich.console import Console
-
-        compared = compare(_with(read(options.of, options.runs, options.clean), options))
-        wide = None if sys.stdout.isatty() else 200
-        table.show(compared, Console(highlight=False, width=wide))
-        folder = study_folder(options.of, options.runs)
-        out = options.out
-        if options.publish and out is None:
-            out = (folder or options.runs / compared.study.name) / "comparison"
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
-            write_text(out / "comparison.csv", table.frame(compared).to_csv(index=False))
-            write_text(out / "comparison.md", table.markdown(compared))
-            write_text(out / "comparison.tex", table.latex(compared))
-            print(f"written to {out}")
-        if options.publish:
-            from ablate.compare.publish import project_of, publish
-
-            print("\n".join(publish(compared, project_of(options.of, folder), out)))
+        with TemporaryDirectory() as into:
+            _compare(options, said, Path(into))
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def read(of: str | None, runs: Path, clean: str | None = None) -> Outcomes:
-    """The outcomes that a command line names."""
+def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
+    from rich.console import Console
+
+    outcomes = _with(read(options.of, options.runs, options.clean, into), options)
+    compared = compare(outcomes)
+    wide = None if sys.stdout.isatty() else 200
+    table.show(compared, Console(highlight=False, width=wide))
+    folder = study_folder(options.of, options.runs)
+    out = options.out
+    if options.publish and out is None:
+        out = (folder or options.runs / compared.study.name) / "comparison"
+    if out:
+        from ablate.compare.report import write_all
+
+        drawn = write_all(compared, outcomes, out, said)
+        print(f"written to {out}: report.html, figures, tables")
+    if options.publish:
+        from ablate.compare.publish import project_of, publish
+
+        print("\n".join(publish(compared, project_of(options.of, folder), out, drawn)))
+
+
+def read(of: str | None, runs: Path, clean: str | None = None, into: Path | None = None) -> Outcomes:
+    """The outcomes that a command line names; what comes from W&B is kept in the folder `into`, if there is one."""
     folder = study_folder(of, runs)
     if folder is not None:
         return read_folder(folder)
     assert of is not None
     if of.startswith(TRACKED):
-        with TemporaryDirectory() as into:
-            return read_project(of.removeprefix(TRACKED), Path(into))
+        if into is not None:
+            return read_project(of.removeprefix(TRACKED), into)
+        with TemporaryDirectory() as passing:
+            return replace(read_project(of.removeprefix(TRACKED), Path(passing)), folders={})
     return read_csv(Path(of), clean)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate.compare.outcomes import COLUMNS, Condition, Outcomes, matching, with_primary
-from ablate.compare.runs import NAME, Run, read_run
+from ablate.compare.runs import MATCHED, NAME, Run, read_run
 from ablate.compare.study import Study, read_study
 from ablate.errors import UserError
 
@@ -40,12 +40,14 @@ def gather(study: Study, runs: Sequence[Run], bases: Path) -> Outcomes:
             groups.setdefault(_key(run), []).append(run)
     labels = _labels([members[0] for members in groups.values()])
     conditions, tables = [], []
+    folders: dict[str, dict[int, Path]] = {}
     for members, label in zip(groups.values(), labels, strict=True):
         kept, said = _one_per_seed(label, members)
         flags += said
         if kept:
             conditions.append(_condition(label, kept))
             tables += [_table(run, label) for run in kept]
+            folders[label] = {run.seed: run.folder for run in kept}
     firsts = {label: members[0] for members, label in zip(groups.values(), labels, strict=True)}
     conditions, said = _with_references(conditions, firsts)
     flags += said
@@ -56,10 +58,11 @@ def gather(study: Study, runs: Sequence[Run], bases: Path) -> Outcomes:
         if base is not None:
             conditions.insert(0, base)
             tables.insert(0, table)
+            folders[base.label] = {run.seed: bases / run.base for run in runs_of if run.base}
     if not tables:
         raise UserError(f"{study.name}: no arm is done yet: " + "; ".join(flags))
     scores, said = matching(pandas.concat(tables, ignore_index=True), conditions)
-    return Outcomes(with_primary(study, scores), tuple(conditions), scores, tuple(dict.fromkeys([*flags, *said])))
+    return Outcomes(with_primary(study, scores), tuple(conditions), scores, tuple(dict.fromkeys([*flags, *said])), folders)
 
 
 def _key(run: Run) -> str:
@@ -68,6 +71,10 @@ def _key(run: Run) -> str:
 
 def _alike(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return dict(one) == dict(other)
+
+
+def _unmatched(run: Run) -> dict[str, object]:
+    return {key: value for key, value in run.setting.items() if key not in MATCHED}
 
 
 def _labels(firsts: Sequence[Run]) -> list[str]:
@@ -120,7 +127,7 @@ def _with_references(conditions: list[Condition], firsts: Mapping[str, Run]) -> 
             found.append(condition)
             continue
         run = firsts[condition.label]
-        same = [label for label in clean if _alike(firsts[label].setting, run.setting)]
+        same = [label for label in clean if _alike(_unmatched(firsts[label]), _unmatched(run))]
         found.append(replace(condition, reference=same[0] if same else None))
         if not same:
             flags.append(f"{condition.label}: not compared: {_no_clean(run, [firsts[label] for label in clean])}")

@@ -37,12 +37,16 @@ class Condition:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """A study's conditions, the table of their scores (columns `COLUMNS`), and what was left out or has to be known."""
+    """A study's conditions, the table of their scores (columns `COLUMNS`), and what was left out or has to be known.
+
+    `folders` has by condition and seed where its run lies, and is empty for a CSV.
+    """
 
     study: Study
     conditions: tuple[Condition, ...]
     scores: "pandas.DataFrame"
     flags: tuple[str, ...]
+    folders: Mapping[str, Mapping[int, Path]] = field(default_factory=dict)
 
     def condition(self, label: str) -> Condition:
         return next(condition for condition in self.conditions if condition.label == label)

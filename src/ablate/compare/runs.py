@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NAME = re.compile(r"(?P<label>.+)-s(?P<seed>\d+)-(?P<id>[0-9a-f]{10})")
 NOT_SETTING = ("runs", "study", "track", "dose", "seed", "perturb")
 """What may differ between an arm and the clean arm it is compared with."""
+MATCHED = ("train.match", "train.match_by")
+"""What changes no clean arm, which has as many training tokens as itself."""
 SCORING = ("ablate", "lm-eval", "transformers")
 """The packages whose version may change a score."""
 
@@ -29,7 +31,7 @@ class Run:
     were not written.
     """
 
-    name: str
+    folder: Path
     label: str
     seed: int
     state: str
@@ -43,6 +45,10 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
     traces: int | None = None
     scores: "pandas.DataFrame | None" = None
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
 
 
 def read_run(folder: Path) -> Run:
@@ -62,7 +68,7 @@ def read_run(folder: Path) -> Run:
     scores = pandas.read_parquet(files.items) if done and files.items.is_file() else None
     perturb = config.get("perturb") or {}
     return Run(
-        name=folder.name,
+        folder=folder,
         label=named["label"],
         seed=int(named["seed"]),
         state=str(status.get("state", "not started")) if not done or scores is not None else "done, but without scores",

@@ -71,7 +71,7 @@ def cells(row: Row) -> list[str]:
     if row.difference is not None:
         low, high = row.difference.interval()
         difference = f"{100 * row.difference.value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
-        p = _p(row.verdict.p if row.verdict else float(row.difference.p_value()))
+        p = p_text(row.verdict.p if row.verdict else float(row.difference.p_value()))
     return [
         row.condition.label,
         str(row.seeds) if row.condition.trained else "",
@@ -94,6 +94,10 @@ def frame(comparison: Comparison) -> "pandas.DataFrame":
         return {
             "arm": row.condition.label,
             "scope": row.scope,
+            "against": row.condition.reference,
+            "family": " and ".join(dict.fromkeys(row.condition.families)),
+            "perturb": "+".join(row.condition.doses),
+            "dose": next(iter(set(row.condition.doses.values())), None) if len(set(row.condition.doses.values())) == 1 else None,
             "seeds": row.seeds,
             "items": row.items,
             "samples": row.samples,
@@ -118,6 +122,15 @@ def frame(comparison: Comparison) -> "pandas.DataFrame":
         }
 
     return pandas.DataFrame([of(row) for row in comparison.rows])
+
+
+def claims(comparison: Comparison) -> "pandas.DataFrame":
+    """One row per claim, in points and unrounded."""
+    import pandas
+
+    columns = {"text": "claim", **{name: name for name in ("outcome", "value", "low", "high", "p", "said")}}
+    rows = [[getattr(finding, name) for name in columns] for finding in comparison.findings]
+    return pandas.DataFrame(rows, columns=list(columns.values()))
 
 
 def markdown(comparison: Comparison) -> str:
@@ -149,7 +162,7 @@ def finding_line(finding: Finding) -> str:
     """A claim and what it came to in one line."""
     line = f"{finding.text}: {finding.outcome}"
     if finding.value is not None and finding.p is not None:
-        line += f" ({finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}], p {_p(finding.p)})"
+        line += f" ({finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}], p {p_text(finding.p)})"
     return f"{line}; {finding.said}" if finding.said else line
 
 
@@ -172,7 +185,8 @@ def _beside(row: Row | None) -> str:
     return f"{100 * row.accuracy:.1f} ({100 * row.difference.value:+.1f} \\[{100 * low:+.1f}, {100 * high:+.1f}])"
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """A p-value without its leading zero."""
     return "<.001" if p < 0.001 else f"{p:.3f}"[1:] if p < 0.9995 else "1"
 
 

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from ablate.page.visible import spaces, visible
 from ablate.preview.view import Figures, Step
-from ablate.preview.visible import spaces, visible
 from ablate.traces import Kind
 
 Side = Literal["clean", "perturbed"]

@@ -1,16 +1,5 @@
 
-"use strict";
-// Everything a trace holds reaches the page as a text node: nothing here makes markup out of text.
-const data = JSON.parse(document.getElementById("data").textContent);
-const find = (id) => document.getElementById(id);
 const AT_ONCE = 200;
-
-function make(tag, className, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 let shown = -1;        // which example
 let edits = [];        // its rows that were edited, by index
@@ -20,15 +9,6 @@ let cells = {};        // the step elements of either side, by number
 let building = 0;      // the timer of what is still to be built
 
 // ---- building
-
-function words(segments, left, right) {
-  const text = make("p", "text");
-  for (const [sign, words] of segments) {
-    if (sign === 0) text.append(words);
-    else if (sign < 0 ? left : right) text.append(make(sign < 0 ? "del" : "ins", "", words));
-  }
-  return text;
-}
 
 function body(example, step, side) {
   if (step.segments) return words(step.segments, side === "clean", side === "perturbed");
@@ -268,9 +248,7 @@ function only() {
 }
 
 function theme() {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
+  switchTheme();
   draw();
 }
 

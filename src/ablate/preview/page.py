@@ -1,41 +1,17 @@
-"""One self-contained page with the clean and the perturbed traces side by side.
+"""One self-contained page with the clean and the perturbed traces side by side."""
 
-Traces are untrusted: their text stands in a block of JSON that nothing in it can close, the script puts it on the page as text nodes only,
-and the page's policy lets nothing run but its own script and nothing be fetched.
-"""
-
-import json
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
+from ablate.page import assembled, signed
+from ablate.page.visible import visible
 from ablate.preview.chosen import Preview
 from ablate.preview.legend import EDITS, KINDS, Side, figures, marks
 from ablate.preview.view import Part, Step, View
-from ablate.preview.visible import changed, visible
-from ablate.preview.words import Segment
-
-_SIGNS = {"deleted": -1, "equal": 0, "added": 1}
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def html(preview: Preview) -> str:
     """The page; the same preview gives the same bytes."""
-    page, style, script = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js"))
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    parts = {"policy": policy, "style": style, "script": script, "data": embedded(_preview(preview))}
-    pieces = page.split("%%")
-    return "".join(parts[piece] if at % 2 else piece for at, piece in enumerate(pieces))
-
-
-def embedded(data: Any) -> str:
-    """JSON that is inert inside a script element: no tag, no comment, no entity and no line end that a script would read."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+    return assembled(__package__, "page", _preview(preview))
 
 
 def _preview(preview: Preview) -> dict[str, Any]:
@@ -65,7 +41,7 @@ def _example(view: View) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {"name": part.name, "segments": _segments(part.segments), "edited": part.edited}
+    return {"name": part.name, "segments": signed(part.segments), "edited": part.edited}
 
 
 def _step(step: Step, side: Side) -> dict[str, Any]:
@@ -76,11 +52,7 @@ def _step(step: Step, side: Side) -> dict[str, Any]:
     if step.other:
         said["other"] = step.other
     if step.segments:
-        said["segments"] = _segments(step.segments)
+        said["segments"] = signed(step.segments)
     elif side == "clean" or step.donor:
         said["text"] = visible(step.text)
     return said
-
-
-def _segments(segments: tuple[Segment, ...]) -> list[tuple[int, str]]:
-    return [(_SIGNS[segment.change], changed(segment)) for segment in segments]

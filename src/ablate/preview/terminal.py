@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ablate.page.visible import changed, visible
+from ablate.page.words import Change, Segment
 from ablate.preview.chosen import Preview
 from ablate.preview.legend import KINDS, Side, figures, marks
 from ablate.preview.view import Part, Row, Step, View
-from ablate.preview.visible import changed, visible
-from ablate.preview.words import Change, Segment
 from ablate.traces import Kind
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal
 
+from ablate.page.words import Segment, compared
 from ablate.perturb import Edits
 from ablate.preview.origins import Origin, composed
-from ablate.preview.words import Segment, compared
 from ablate.traces import Example, Kind, boxed_answer, kinds
 
 State = Literal["kept", "moved", "removed", "replaced", "inserted", "repeated"]

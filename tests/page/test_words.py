@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ablate.preview.words import LONGEST, Segment, compared
+from ablate.page.words import LONGEST, Segment, compared
 from strategies import steps
 
 texts = st.one_of(steps, st.text(max_size=40))

@@ -3,8 +3,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ablate.preview.visible import changed, spaces, visible
-from ablate.preview.words import Segment
+from ablate.page.visible import changed, spaces, visible
+from ablate.page.words import Segment
 from strategies import HOSTILE
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)

@@ -2,7 +2,7 @@
 
 import re
 
-from ablate.preview.words import Segment
+from ablate.page.words import Segment
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 
