@@ -28,10 +28,8 @@ def main() -> None:
 
     singly = seconds([[*arm, "runs=singly"] for arm in arms], arguments.folder)
     together = seconds([["-m", f"+sweep={_part(arms, arguments.folder)}", "runs=together"]], arguments.folder)
-    print(
     times = f"{singly:.0f} s as a command each, {together:.0f} s as one, {together / singly:.2f} of the time"
     print(f"{len(arms)} arms of {arguments.study}: {times}")
-    )
 
 
 def seconds(commands: list[list[str]], folder: Path) -> float:

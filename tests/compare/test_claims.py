@@ -47,6 +47,10 @@ def test_structure_hurts_more_at_equal_doses(study):
     assert found(study, "{kind: contrast, more: content, less: structure}").outcome == "contradicted"
 
 
+def test_an_arm_beyond_the_margin_contradicts_its_equivalence(study):
+    assert found(study, "{kind: equivalence, arm: shuffle_steps-0.5, margin: 1}").outcome == "contradicted"
+
+
 def test_named_perturbations_can_be_contrasted(study):
     finding = found(study, "{kind: contrast, more: shuffle_steps, less: delete_steps}")
     assert finding.outcome == "holds"
