@@ -20,7 +20,12 @@ def ablate(*arguments, cwd, module=True):
 def test_help_names_perturbations_profiles_and_examples(tmp_path, module):
     shown = ablate("--help", cwd=tmp_path, module=module)
     assert shown.returncode == 0
-    for line in ("shuffle_steps     A share of the steps change places", "wrong_answer", "qwen2.5-7b", "+perturb=wrong_answer train=full"):
+    for line in (
+        "shuffle_steps           A share of the steps change",
+        "wrong_answer",
+        "qwen2.5-7b",
+        "+perturb=wrong_answer train=full",
+    ):
         assert line in shown.stdout
     assert shown.stdout.count("  python -m ablate") >= 6
     assert list(tmp_path.iterdir()) == []

@@ -2,13 +2,14 @@ import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from ablate import config, identity
+from ablate import config, identity, plugins
 from ablate.conf import FOLDER
 from ablate.config import Config, Evaluate, Source
 from ablate.errors import UserError
 from ablate.help import describe
 
 config.register()
+plugins.register()
 OPTIONS = [f"{path.parent.relative_to(FOLDER)}={path.stem}" for path in sorted(FOLDER.glob("*/**/*.yaml"))]
 
 

@@ -83,5 +83,10 @@ def test_a_mistake_is_one_message(tmp_path, arguments, message):
 def test_help_names_keys_and_perturbations(tmp_path):
     shown = preview("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for line in ("n=5", "page=preview.html", "shuffle_steps           A share of the steps change places", "python -m ablate.preview +perturb="):
+    for line in (
+        "n=5",
+        "page=preview.html",
+        "shuffle_steps           A share of the steps change",
+        "python -m ablate.preview +perturb=",
+    ):
         assert line in shown.stdout

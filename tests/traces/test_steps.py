@@ -30,7 +30,7 @@ def test_a_blank_line_is_a_boundary():
         "Code:\n```python\nx = 1\n\n# Wait. Hmm\ny = 2\n```",
         "1. An item\n\n   goes on. Wait, still the item.",
         "The items:\n1. First\n\n   goes on.",
-        "$$\nx = 1\n\n+ 2. Wait, no\n$$",
+        "We get\n$$\nx = 1\n\n+ 2. Wait, no\n$$",
         "- An item. Wait, it is the same item.",
     ],
 )

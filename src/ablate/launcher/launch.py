@@ -39,13 +39,16 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     """
     arms = [Arm(config, folder) for config, folder in zip(configs, places(configs, screen), strict=True)]
     known = list({each.name: each for each in arms}.values())
-    for note in fit.notes([each.config for each in known], settings):
-        screen.say(f"# {note}")
+    notes = fit.notes([each.config for each in known], settings)
     if settings.dry_run:
         _print_script([each for each in known if not finished(each.config, each.folder)], settings, own)
+        for note in notes:
+            screen.say(f"# {note}")
         return [Standing(each, State.new) for each in arms]
     again = (State.new, State.failed, State.lost) if settings.retry else (State.new,)
     missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state in again]
+    for note in notes if missing else []:
+        screen.say(note)
     if missing:
         array = submit(Submission(missing, settings, snapshot.contents(own)))
         screen.say(f"submitted {len(missing)} of {len(known)} arms as job {array}; `scancel {array}` ends them")

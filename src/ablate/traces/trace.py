@@ -171,14 +171,13 @@ def parse_untagged(text: str, segment: Segmenter = turns) -> Trace:
 
 
 def _solution_start(text: str, boxed_at: int) -> int:
-    """Where the sentence begins that holds the box, with the words that lead up to the formula around it."""
-    at = next((start for start, end in protected(text, 0, len(text)) if start < boxed_at < end), boxed_at)
-    start = sentence_start(text, at)
-    lead = text[:start].rstrip()
-    while lead and lead[-1] not in ".!?" and "\n\n" not in text[len(lead) : start]:
-        start = sentence_start(text, len(lead) - 1)
-        lead = text[:start].rstrip()
-    return start
+    """Where the sentence begins that holds the box; of a displayed formula, the one that leads up to it."""
+    formula = next((start for start, end in protected(text, 0, len(text)) if start < boxed_at < end), None)
+    if formula is None:
+        return sentence_start(text, boxed_at)
+    lead = text[:formula].rstrip()
+    leads = lead and lead[-1] not in ".!?" and text.count("\n", len(lead), formula) < 2
+    return sentence_start(text, len(lead) - 1) if leads else formula
 
 
 def _cut_thought(text: str, start: int, end: int, segment: Segmenter) -> tuple[int, int, tuple[str, ...], tuple[str, ...]]:
