@@ -1,14 +1,14 @@
 """One arm, one experimental condition, from data to scores; the only file that knows every room."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate import corpora, identity, perturb, shards
-from ablate.config import Config, Match, Source, Stage, Strategy, as_yaml
+from ablate.config import Config, Match, Stage, Strategy, as_yaml
 from ablate.corpora import Corpus
 from ablate.errors import Busy, UserError
 from ablate.evaluate.score import check_tasks
@@ -50,8 +50,8 @@ def run(config: Config, screen: Reporter) -> Outcome | None:
     """
     perturbations = perturb.build(config.perturb)
     check_tasks(config.evaluate.tasks)
-    corpus = _read(config, screen)
-    folder, base, clean = _folders(config, corpus)
+    corpus = corpora.opened(config.data, Path(config.runs), screen)
+    folder, base, clean = folders(config, corpus)
     if config.train.strategy is not Strategy.single and rendezvous.node(os.environ) > 0:
         _lend(config, folder)
         return None
@@ -61,7 +61,7 @@ def run(config: Config, screen: Reporter) -> Outcome | None:
         folder.write_status(base=base.path.name, families={name: one.family for name, one in perturbations.items()})
         write_rows(folder.rejected, list(corpus.rejected))
         for stage in _until(config):
-            result = _results(folder)[stage]
+            result = results(folder)[stage]
             if stage is Stage.measure and result.is_file() and read_json(result)["surprisal_of"] != _sampled(config, corpus):
                 remove(result)
             if stage is Stage.perturb:
@@ -80,33 +80,7 @@ def run(config: Config, screen: Reporter) -> Outcome | None:
     return Outcome(folder.path, tuple(perturbations), scores(folder), scores(base), scores(clean), _notes(config, folder))
 
 
-def places(configs: Sequence[Config], screen: Reporter) -> list[RunFolder]:
-    """Where each arm stands, run or not. Raises what `run` would for a mistake that shows before any work; data is read once."""
-    read: dict[str, Corpus] = {}
-    found = []
-    for config in configs:
-        perturb.build(config.perturb)
-        check_tasks(config.evaluate.tasks)
-        data = f"{config.runs} {config.data}"
-        read[data] = read.get(data) or _read(config, screen)
-        found.append(_folders(config, read[data])[0])
-    return found
-
-
-def training_tokens(config: Config, reporter: Reporter) -> int:
-    """About how many tokens the arm trains on, all epochs together, by the lengths of a hundred clean traces."""
-    examples = _read(config, reporter).examples
-    some = examples[: len(examples) : max(1, len(examples) // 100)]
-    lengths = [len(ids) for ids in token_ids([example.trace.text for example in some], load_tokenizer(config.model))]
-    return round(sum(lengths) / len(lengths) * len(examples) * config.train.epochs)
-
-
-def finished(config: Config, folder: RunFolder) -> bool:
-    """Whether the arm has all that was asked of it."""
-    return _results(folder)[config.until].exists()
-
-
-def _results(folder: RunFolder) -> dict[Stage, Path]:
+def results(folder: RunFolder) -> dict[Stage, Path]:
     """What each stage leaves behind when it is over."""
     return {
         Stage.perturb: folder.traces / shards.COMPLETE,
@@ -127,13 +101,6 @@ def _until(config: Config) -> list[Stage]:
     return stages[: stages.index(config.until) + 1]
 
 
-def _read(config: Config, screen: Reporter) -> Corpus:
-    if config.data.source is Source.tiny:
-        return corpora.load(config.data)
-    with screen.bar("read") as tell:
-        return corpora.stored(config.data, Path(config.runs) / "data", tell)
-
-
 @contextmanager
 def _cleared_on_mistake(folder: RunFolder) -> Iterator[None]:
     """A user's mistake that shows before training (no such model, no wrong traces) leaves no folder that was not there before."""
@@ -148,7 +115,7 @@ def _cleared_on_mistake(folder: RunFolder) -> Iterator[None]:
         raise
 
 
-def _folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFolder]:
+def folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFolder]:
     """Where this arm, the base, and the clean arm of the same study stand."""
     student = fingerprint(config.model)
 

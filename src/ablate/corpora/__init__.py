@@ -9,10 +9,10 @@ from ablate.corpora.chunk import Chunk
 from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
 from ablate.corpora.store import Stored
 from ablate.parallel import in_order
-from ablate.progress import Progress
+from ablate.progress import Progress, Reporter
 from ablate.traces import Example
 
-__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "read", "stored"]
+__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "opened", "read", "stored"]
 
 ROWS = 256
 
@@ -66,3 +66,11 @@ def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
             parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
             store.write_index(home, checked(parts, data), tell)
     return store.open_corpus(home)
+
+
+def opened(data: Data, runs: Path, reporter: Reporter) -> Corpus:
+    """The corpus as arms have it: below the runs folder, read with a bar; the tiny world, which is written on the spot, in memory."""
+    if data.source is Source.tiny:
+        return load(data)
+    with reporter.bar("read") as tell:
+        return stored(data, runs / "data", tell)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ablate import arm
 from ablate.config import Config, Strategy
 from ablate.errors import UserError
+from ablate.placed import places
 from ablate.record.folder import RunFolder, now
 from ablate.screen import Screen
 
@@ -48,8 +49,8 @@ class ArmJob:
 
     def _still_as_submitted(self, screen: Screen) -> None:
         try:
-            (found,) = arm.places([self.config], screen)
-            if found.path != self.folder:
+            (found,) = places([self.config], screen)
+            if found.folder.path != self.folder:
                 raise UserError(f"{self.folder}: the data or the student changed after this arm was submitted; submit it again")
         except Exception:
             RunFolder(self.folder).write_status(state="failed", ended=now(), traceback=traceback.format_exc())

@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ablate.arm import finished, places
 from ablate.config import Config
 from ablate.errors import UserError
 from ablate.launcher import fit, queue, show, snapshot
 from ablate.launcher.queue import ACTIVE, Queued, State
 from ablate.launcher.settings import Slurm
-from ablate.launcher.submit import Arm, Submission, submit, text
+from ablate.launcher.submit import Submission, submit, text
+from ablate.placed import Placed, places
 from ablate.record.folder import read_json
 from ablate.screen import Screen
 
@@ -21,7 +21,7 @@ from ablate.screen import Screen
 class Standing:
     """An arm's state, the id of its last job, that job's log, and its line of the queue where there is one."""
 
-    arm: Arm
+    arm: Placed
     state: State
     job: str | None = None
     log: str | None = None
@@ -37,11 +37,11 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     Returns:
         Where each arm stands, in order; an arm that is named twice is launched once.
     """
-    arms = [Arm(config, folder) for config, folder in zip(configs, places(configs, screen), strict=True)]
+    arms = places(configs, screen)
     known = list({each.name: each for each in arms}.values())
     notes = fit.notes([each.config for each in known], settings)
     if settings.dry_run:
-        _print_script([each for each in known if not finished(each.config, each.folder)], settings, own)
+        _print_script([each for each in known if not each.done], settings, own)
         for note in notes:
             screen.say(f"# {note}")
         return [Standing(each, State.new) for each in arms]
@@ -60,20 +60,20 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     return [by_name[each.name] for each in arms]
 
 
-def _print_script(arms: list[Arm], settings: Slurm, own: Sequence[Path]) -> None:
+def _print_script(arms: list[Placed], settings: Slurm, own: Sequence[Path]) -> None:
     print(text(Submission(arms, settings, snapshot.contents(own))) if arms else "all arms are done; nothing would be submitted")
 
 
-def _standings(arms: Sequence[Arm], jobs: dict[str, Queued]) -> Iterator[Standing]:
+def _standings(arms: Sequence[Placed], jobs: dict[str, Queued]) -> Iterator[Standing]:
     for arm in arms:
         submitted = read_json(arm.folder.job) if arm.folder.job.is_file() else {}
         job = jobs.get(submitted.get("job", ""))
         job = job if job and job.name == arm.name else None  # a cluster that was set up again counts from 1 again
-        state = queue.state(finished(arm.config, arm.folder), arm.folder.read_status().get("state"), job, bool(submitted))
+        state = queue.state(arm.done, arm.folder.read_status().get("state"), job, bool(submitted))
         yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job)
 
 
-def _until_ended(arms: Sequence[Arm], screen: Screen) -> list[Standing]:
+def _until_ended(arms: Sequence[Placed], screen: Screen) -> list[Standing]:
     """Say each change of state until there will be none; ever slower, since every question is work for Slurm's controller."""
     started, said = time.monotonic(), dict.fromkeys((arm.name for arm in arms), "")
     while True:

@@ -7,31 +7,19 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from ablate.config import Config
 from ablate.errors import UserError
 from ablate.launcher import script, snapshot
 from ablate.launcher.job import ArmJob
 from ablate.launcher.settings import Slurm
-from ablate.record.folder import RunFolder, now, write_json
-
-
-@dataclass(frozen=True)
-class Arm:
-    """An arm to launch, and where it stands."""
-
-    config: Config
-    folder: RunFolder
-
-    @property
-    def name(self) -> str:
-        return self.folder.path.name
+from ablate.placed import Placed
+from ablate.record.folder import now, write_json
 
 
 @dataclass(frozen=True)
 class Submission:
     """One array (or, of a single arm, one job) with the code that it runs."""
 
-    arms: Sequence[Arm]
+    arms: Sequence[Placed]
     settings: Slurm
     code: dict[Path, bytes]
 

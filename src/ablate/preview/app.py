@@ -15,7 +15,7 @@ from ablate.complaint import complain
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
-    from ablate.screen import Screen
+    pass
 
 
 @dataclass
@@ -53,7 +53,7 @@ def _run(settings: PreviewConfig) -> None:
     if not perturbations:
         raise UserError("perturb: found none, a preview needs at least one: +perturb=shuffle_steps. --help names them all")
     screen = Screen()
-    corpus = _read(settings, screen)
+    corpus = corpora.opened(settings.data, Path(settings.runs), screen)
     donors = shards.donors(corpus, settings.model)
     preview = choose(corpus.examples, donors, perturbations, settings.seed, settings.n, _tokens(settings.model))
     terminal.show(preview, screen.console)
@@ -65,14 +65,6 @@ def _run(settings: PreviewConfig) -> None:
             raise UserError(f"page: {path} can't be written: {error.strerror}") from error
         screen.say("")
         screen.say(f"side by side in {path}")
-
-
-def _read(settings: PreviewConfig, screen: "Screen") -> corpora.Corpus:
-    """The corpus where an arm keeps it, so that neither reads it twice."""
-    if settings.data.source is config.Source.tiny:
-        return corpora.load(settings.data)
-    with screen.bar("read") as tell:
-        return corpora.stored(settings.data, Path(settings.runs) / "data", tell)
 
 
 def _tokens(model: config.Model) -> Callable[[str], int] | None:

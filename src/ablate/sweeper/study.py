@@ -2,35 +2,19 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ablate import arm
 from ablate.config import Config
 from ablate.errors import ArmFailed
-from ablate.record.folder import RunFolder, whole
+from ablate.placed import Placed, places, training_tokens
+from ablate.record.folder import whole
 from ablate.screen import Screen
 from ablate.sweeper import local
 from ablate.sweeper.board import Board, clock
 
 STUDY = "study.yaml"
 """The study's file beside its arms, for the comparison."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One arm of the study, and where it stands."""
-
-    config: Config
-    folder: RunFolder
-
-    @property
-    def name(self) -> str:
-        return self.folder.path.name
-
-    @property
-    def done(self) -> bool:
-        return arm.finished(self.config, self.folder)
 
 
 def keep(path: Path, configs: Sequence[Config]) -> None:
@@ -48,8 +32,7 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
         ArmFailed: some did not finish; all others did.
     """
     screen = Screen()
-    places = arm.places(configs, screen)
-    arms = list({str(place.path): Arm(config, place) for config, place in zip(configs, places, strict=True)}.values())
+    arms = list({str(each.folder.path): each for each in places(configs, screen)}.values())
     missing = [each for each in arms if not each.done]
     workers = workers or local.default_workers()
     if dry_run:
@@ -67,7 +50,7 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
         raise ArmFailed(f"{len(failed)} of {len(arms)} arms failed: {', '.join(failed)}; the same command runs them again")
 
 
-def _table(arms: Sequence[Arm], failed: dict[str, str], screen: Screen) -> None:
+def _table(arms: Sequence[Placed], failed: dict[str, str], screen: Screen) -> None:
     """One row per arm: its accuracy on every task, or why it failed and where to read more."""
     from rich.markup import escape
     from rich.table import Table
@@ -89,11 +72,11 @@ def _table(arms: Sequence[Arm], failed: dict[str, str], screen: Screen) -> None:
     screen.say(f"\nnext: python -m ablate.compare {arms[0].folder.path.parent}")
 
 
-def _plan(arms: Sequence[Arm], missing: Sequence[Arm], workers: int, screen: Screen) -> None:
+def _plan(arms: Sequence[Placed], missing: Sequence[Placed], workers: int, screen: Screen) -> None:
     """Which arms are done, and what the others will take."""
     for each in arms:
         screen.say(f"  {'[green]done   [/green]' if each.done else 'missing'} {each.name}")
     seconds = [sum(each.folder.read_status()["seconds"].values()) for each in arms if each.done]
     told = f"about {clock(len(missing) * sum(seconds) / len(seconds) / workers)}" if seconds else "a time that the first arm will tell"
-    tokens = sum(arm.training_tokens(each.config, screen) for each in missing)
+    tokens = sum(training_tokens(each.config, screen) for each in missing)
     screen.say(f"{len(missing)} of {len(arms)} arms are missing: about {tokens / 1e6:.1f}M training tokens and {told}, {workers} at once")
