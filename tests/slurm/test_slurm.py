@@ -16,8 +16,8 @@ ARM = [
     "data.traces=24",
     "train.batch=6",
     "train.per_device=6",
-    "train.epochs=10",
-    "train.checkpoint_every=4",
+    "train.epochs=40",
+    "train.checkpoint_every=8",
     "evaluate.problems=6",
     "evaluate.longest=64",
     "evaluate.batch=8",
@@ -91,7 +91,7 @@ def job(arm):
     return json.loads((arm / "job.json").read_text())["job"]
 
 
-def until(condition, seconds=180):
+def until(condition, seconds=400):
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline
@@ -215,7 +215,7 @@ def start_again(arm, *changes):
 @pytest.fixture(scope="module")
 def hasty(study, work):
     """An arm that needs longer than its minute; Slurm tells it up to 30 seconds earlier than it is asked to."""
-    arguments = ["runs=hasty", "hydra.launcher.time=1", "hydra.launcher.notice=5", "train.epochs=50"]
+    arguments = ["runs=hasty", "hydra.launcher.time=1", "hydra.launcher.notice=5", "train.epochs=200"]
     return start(work, *arguments)
 
 
