@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -170,9 +171,9 @@ def test_jobs_and_logs_have_the_names_of_the_arms(study, work):
     assert slurm("scontrol", "show", "job", job(failed)).count("JobState=FAILED") == 1
 
 
-def test_arms_that_did_not_finish_are_submitted_again_on_demand_alone(study, work):
+def test_arms_that_did_not_finish_are_shown_and_then_run_again(study, work):
     (work / "mended").touch()
-    again = ablate(work, *study[2], "hydra.launcher.retry=true")
+    again = ablate(work, *study[2])
     assert again.returncode == 0, again.stderr
     assert "submitted 2 of 4 arms" in again.stdout
     assert set(states(again).values()) == {"done"}
@@ -251,6 +252,54 @@ def test_an_arm_that_is_pre_empted_queues_itself_again_and_goes_on(study, work):
     goes_on(arm, pre_empt)
     assert "this job is preempted" in (arm / "log.txt").read_text()
     equal(arm, only(work, "runs/study/clean-*"))
+
+
+def in_sky_t1s_layout(example):
+    solution = f"<|begin_of_solution|>\n{example.trace.solution}\n<|end_of_solution|>"
+    response = f"<|begin_of_thought|>\n\n{example.trace.thought}\n\n<|end_of_thought|>\n\n{solution}"
+    asked, answered = {"from": "user", "value": example.problem}, {"from": "assistant", "value": response}
+    return {"system": "Think.", "conversations": [asked, answered]}
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory):
+    """A folder with a Qwen2.5 that was shrunk and never trained, and traces as Sky-T1 lays them out."""
+    import torch
+    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
+
+    from ablate import corpora, world
+    from ablate.config import Data
+
+    folder = tmp_path_factory.mktemp("laboratory")
+    tokenizer = AutoTokenizer.from_pretrained(world.BASE)
+    tokenizer.save_pretrained(folder / "student")
+    torch.manual_seed(0)
+    shape = {"hidden_size": 64, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2}
+    ends = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
+    student = Qwen2ForCausalLM(Qwen2Config(vocab_size=len(tokenizer), tie_word_embeddings=False, **shape, **ends))
+    student.to(torch.bfloat16).save_pretrained(folder / "student")
+    rows = [json.dumps(in_sky_t1s_layout(example)) for example in corpora.load(Data(traces=24)).examples]
+    (folder / "traces.jsonl").write_text("\n".join(rows))
+    return folder
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="DeepSpeed builds its Adam for offloaded state with g++")
+def test_the_published_study_is_trained_with_deepspeed_under_slurm(laboratory):
+    """All of the published profile, but for the size of the student, the number of traces and the hub's tasks."""
+    small = ["model.path=student", "data.path=traces.jsonl", "train.batch=8", "evaluate=tiny", "evaluate.problems=3"]
+    profile = ["profile=paper", "train/strategy=zero3_offload", "train.processes=2", "+perturb=shuffle_steps", "study=published"]
+    cluster = ["hydra/launcher=slurm", f"hydra.launcher.cpus={os.cpu_count()}", "hydra.launcher.memory=6", "track=disabled"]
+    command = [sys.executable, "-m", "ablate", "-m", *profile, *small, *cluster]
+    planned = subprocess.run([*command, "--dry-run"], cwd=laboratory, capture_output=True, text=True)
+    assert "#SBATCH --job-name=shuffle_steps-1-full-s0" in planned.stdout, planned.stdout + planned.stderr
+    ran = subprocess.run(command, cwd=laboratory, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert states(ran) == {"shuffle_steps-1-full-s0": "done"}
+    arm = only(laboratory, "runs/published/shuffle_steps-*")
+    training = status(arm)["training"]
+    assert (training["zero_stage"], training["offload"], training["processes"]) == (3, True, 2)
+    assert len(pandas.read_parquet(arm / "items.parquet")) == 9
+    assert (arm / "model" / "model.safetensors").is_file()
 
 
 def test_what_slurm_refuses_is_one_message(work):

@@ -9,27 +9,34 @@ from pathlib import Path
 from ablate.config import Config
 from ablate.errors import UserError
 from ablate.launcher import fit, queue, show, snapshot
-from ablate.launcher.queue import ACTIVE, Queued, State
+from ablate.launcher.queue import ACTIVE, UNFINISHED, Queued, State
 from ablate.launcher.settings import Slurm
 from ablate.launcher.submit import Submission, submit, text
 from ablate.placed import Placed, places
-from ablate.record.folder import read_json
+from ablate.record.folder import read_json, write_json
 from ablate.screen import Screen
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An arm's state, the id of its last job, that job's log, and its line of the queue where there is one."""
+    """An arm's state, the id of its last job, that job's log, and its line of the queue where there is one.
+
+    `told` says that a client has shown how this job failed.
+    """
 
     arm: Placed
     state: State
     job: str | None = None
     log: str | None = None
     queued: Queued | None = None
+    told: bool = False
 
 
 def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], screen: Screen) -> list[Standing]:
-    """Submit the arms that were never submitted (with `retry` those that failed, too), and with `wait` stay until all have ended.
+    """Submit what is missing, and with `wait` stay until all arms have ended.
+
+    Missing are arms that were never submitted, and those that failed or were lost and are known to: a failure is told before the arm is
+    run again, so that coming back to look does not start on the cluster what can only fail once more.
 
     Args:
         own: the folders below which the user's own code is loaded from; it travels with the jobs.
@@ -45,8 +52,7 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
         for note in notes:
             screen.say(f"# {note}")
         return [Standing(each, State.new) for each in arms]
-    again = (State.new, State.failed, State.lost) if settings.retry else (State.new,)
-    missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state in again]
+    missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state is State.new or standing.told]
     for note in notes if missing else []:
         screen.say(note)
     if missing:
@@ -54,6 +60,7 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
         screen.say(f"submitted {len(missing)} of {len(known)} arms as job {array}; `scancel {array}` ends them")
     standings = list(_until_ended(known, screen) if settings.wait else _standings(known, queue.read()))
     show.table(standings, screen)
+    _tell(standings)
     if any(standing.state in ACTIVE for standing in standings):
         show.way_back(screen)
     by_name = {standing.arm.name: standing for standing in standings}
@@ -70,7 +77,15 @@ def _standings(arms: Sequence[Placed], jobs: dict[str, Queued]) -> Iterator[Stan
         job = jobs.get(submitted.get("job", ""))
         job = job if job and job.name == arm.name else None  # a cluster that was set up again counts from 1 again
         state = queue.state(arm.done, arm.folder.read_status().get("state"), job, bool(submitted))
-        yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job)
+        told = state in UNFINISHED and submitted.get("told", False)
+        yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job, told)
+
+
+def _tell(standings: Sequence[Standing]) -> None:
+    """Record of arms that did not finish that this was shown."""
+    for standing in standings:
+        if standing.state in UNFINISHED:
+            write_json(standing.arm.folder.job, {**read_json(standing.arm.folder.job), "told": True})
 
 
 def _until_ended(arms: Sequence[Placed], screen: Screen) -> list[Standing]:

@@ -10,7 +10,7 @@ from hydra_plugins.hydra_submitit_launcher import submitit_launcher
 from ablate import config
 from ablate.errors import ArmFailed
 from ablate.launcher import settings
-from ablate.launcher.queue import State
+from ablate.launcher.queue import UNFINISHED
 from ablate.sweeper.compose import compose
 
 
@@ -31,9 +31,9 @@ class SlurmLauncher(submitit_launcher.SlurmLauncher):
         sources = self.config.hydra.runtime.config_sources
         own = [Path.cwd(), *(Path(source.path) for source in sources if source.schema == "file")]
         standings = launch(self._arms(job_overrides), self.settings, own, Screen())
-        lost = [standing for standing in standings if standing.state in (State.failed, State.lost)]
+        lost = [standing for standing in standings if standing.state in UNFINISHED]
         names = ", ".join(dict.fromkeys(standing.arm.name for standing in lost))
-        error = ArmFailed(f"{len(lost)} of {len(standings)} arms did not finish: {names}; hydra.launcher.retry=true submits them again")
+        error = ArmFailed(f"{len(lost)} of {len(standings)} arms did not finish: {names}; the same command runs them again")
         returns = []
         for overrides, standing in zip(job_overrides, standings, strict=True):
             failed = standing in lost

@@ -12,6 +12,7 @@ STARTED = ("RUNNING", "COMPLETING", "STOPPED", "SUSPENDED")
 
 State = StrEnum("State", ["new", "pending", "running", "done", "failed", "lost"])
 ACTIVE = (State.pending, State.running)
+UNFINISHED = (State.failed, State.lost)
 
 
 @dataclass(frozen=True)

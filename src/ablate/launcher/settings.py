@@ -12,8 +12,7 @@ class Slurm:
 
     `gpus`, `cpus` and `memory` (GB) are per node, `gpu_memory` (GB) is what a GPU has, `time` is in minutes, null takes the lab's default.
     `at_once` bounds the arms that run together. An arm that runs out of time is told `notice` seconds before, and queued again up to
-    `timeouts` times. `sbatch` takes any further option of Slurm's by its long name. `retry` submits arms again that failed or were
-    cancelled.
+    `timeouts` times. `sbatch` takes any further option of Slurm's by its long name.
     """
 
     _target_: str = "hydra_plugins.ablate.SlurmLauncher"
@@ -30,7 +29,6 @@ class Slurm:
     notice: int = 120
     sbatch: dict[str, Any] = field(default_factory=dict)
     wait: bool = True
-    retry: bool = False
     dry_run: bool = False
 
 
