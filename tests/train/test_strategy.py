@@ -25,11 +25,10 @@ def test_a_batch_that_cannot_be_shared_evenly_says_why():
         accumulation(Train(batch=96, per_device=4), 5)
 
 
-@pytest.mark.parametrize("strategy", [Strategy.fsdp2, Strategy.zero3_offload])
-def test_what_needs_a_gpu_is_refused_without_one(strategy):
-    with pytest.raises(UserError, match=f"train/strategy: found {strategy}, which needs a GPU"):
-        check_device(strategy, on_gpu=False)
-    check_device(strategy, on_gpu=True)
+def test_what_needs_a_gpu_is_refused_without_one():
+    with pytest.raises(UserError, match="train/strategy: found fsdp2, which needs a GPU"):
+        check_device(Strategy.fsdp2, on_gpu=False)
+    check_device(Strategy.fsdp2, on_gpu=True)
 
 
 @pytest.mark.parametrize(("strategy", "stage", "offload"), [("zero2", 2, False), ("zero3", 3, False), ("zero3_offload", 3, True)])

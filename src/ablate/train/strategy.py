@@ -57,11 +57,12 @@ def accumulation(train: Train, processes: int) -> int:
 
 
 def check_device(strategy: Strategy, on_gpu: bool) -> None:
-    """Raises a `UserError` for a strategy that has no meaning, or silently becomes another, without a GPU."""
-    if on_gpu or strategy not in (Strategy.fsdp2, Strategy.zero3_offload):
-        return
-    why = "accelerate would train with DDP instead" if strategy is Strategy.fsdp2 else "there is no other memory to move to"
-    raise UserError(f"train/strategy: found {strategy}, which needs a GPU, and there is none: {why}. Take ddp, zero2 or zero3")
+    """Raises a `UserError` for FSDP2 without a GPU, where accelerate silently trains with DDP."""
+    if strategy is Strategy.fsdp2 and not on_gpu:
+        raise UserError(
+            "train/strategy: found fsdp2, which needs a GPU, and there is none: accelerate would train with DDP instead. "
+            "Take ddp, zero2, zero3 or zero3_offload"
+        )
 
 
 def library_arguments(train: Train, on_gpu: bool) -> dict[str, Any]:
