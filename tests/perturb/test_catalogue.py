@@ -356,6 +356,12 @@ def test_variables_are_renamed_beside_digits_and_indices_and_an_apostrophe_makes
     assert len({"".join(found) for found in names}) == 1
 
 
+def test_a_word_that_only_begins_sentences_is_a_name_where_the_trace_has_it_inside_one():
+    after, _ = changed("rename_entities", "Carlos buys shoes. Every pair counts.", "So Carlos pays.\n\nEvery pair, Carlos thinks.")
+    assert "Carlos" not in after.trace.thought
+    assert "Every pair" in after.trace.thought
+
+
 def test_a_new_name_is_none_that_the_trace_uses():
     _, edits = changed("rename_entities", "Solve for x.", "x = 4 and z = x + w.")
     assert {new for _, _, new in edits.replaced}.isdisjoint("xzw")

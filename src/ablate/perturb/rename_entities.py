@@ -21,8 +21,8 @@ class RenameEntities(Perturbation):
 
     The reasoning stays consistent in itself and no longer speaks of its problem: content without relevance, after the symbols and patterns
     of Madaan & Yazdanbakhsh (2209.07686). A number becomes one of as many digits, a variable (a letter alone, but for a and i) another
-    letter, a name (a capitalised word inside a sentence of the problem) another name, none of them found in the trace before. What has
-    no free letter or name left stays. `where="response"` renames in the solution too, the box included.
+    letter, a name (a capitalised word that the problem, or the response to it, has inside a sentence) another name, none of them found in
+    the trace before. What has no free letter or name left stays. `where="response"` renames in the solution too, the box included.
     """
 
     where: Literal["thought", "response"] = "thought"
@@ -41,9 +41,11 @@ class RenameEntities(Perturbation):
 
     def _renamed(self, example: Example, random: Random) -> dict[str, str]:
         """Old and new names; every entity draws, whatever the dose, so that doses nest. No new name stands for two old ones."""
-        kinds = {match.group(): str(match.lastgroup) for match in _ENTITY.finditer(example.problem) if not _begins(match)}
+        asked, answered = (list(_ENTITY.finditer(text)) for text in (example.problem, example.trace.text))
+        inside = {match.group() for match in asked + answered if not _begins(match)}
+        kinds = {match.group(): str(match.lastgroup) for match in asked if match.group() in inside}
         draws = random.random((len(kinds), 2)).tolist()
-        taken = {match.group() for match in _ENTITY.finditer(example.trace.text)} | set(kinds)
+        taken = {match.group() for match in answered} | set(kinds)
         renamed = {}
         for (entity, kind), (hit, which) in zip(kinds.items(), draws, strict=True):
             pool = [name for name in _pool(entity, kind, which) if name not in taken]
@@ -57,7 +59,7 @@ class RenameEntities(Perturbation):
 
 def _begins(found: re.Match[str]) -> bool:
     """Whether a capitalised word begins a sentence, where it need not be a name."""
-    before = found.string[: found.start()].rstrip()[-1:]
+    before = found.string[: found.start()].rstrip(" ")[-1:]
     return found.lastgroup == "name" and not (before.isalnum() or before in (",", ";"))
 
 
