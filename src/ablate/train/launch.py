@@ -105,9 +105,9 @@ def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]"
     command = [sys.executable, "-m", "ablate.train.agent", str(given.path), *rendezvous.arguments(os.environ, each)]
     command += [f"--log-dir={given.path / 'errors'}", "-m", "ablate.train", str(given.path)]
     threads = str(max(1, len(os.sched_getaffinity(0)) // each))
-    running = subprocess.Popen(
-        command, stdin=subprocess.PIPE, start_new_session=True, env={"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUNBUFFERED": "1"}
-    )
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])  # ninja, which DeepSpeed builds with
+    environment = {"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUNBUFFERED": "1", "PATH": tools}
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environment)
     try:
         yield running
     finally:
