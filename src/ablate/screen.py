@@ -7,12 +7,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ablate.progress import Progress
-
-if TYPE_CHECKING:
-    pass
 
 
 class Screen:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import hydra
 from omegaconf import DictConfig
@@ -13,9 +13,6 @@ from omegaconf import DictConfig
 from ablate import config, corpora, perturb
 from ablate.complaint import complain
 from ablate.errors import UserError
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass
