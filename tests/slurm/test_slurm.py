@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pandas
 import pytest
+from compiler import NEEDS_COMPILER
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
 CAN_NOT = 77
@@ -283,7 +283,7 @@ def laboratory(tmp_path_factory):
     return folder
 
 
-@pytest.mark.skipif(not shutil.which("g++"), reason="DeepSpeed builds its Adam for offloaded state with g++")
+@NEEDS_COMPILER
 def test_the_published_study_is_trained_with_deepspeed_under_slurm(laboratory):
     """All of the published profile, but for the size of the student, the number of traces and the hub's tasks."""
     small = ["model.path=student", "data.path=traces.jsonl", "train.batch=8", "evaluate=tiny", "evaluate.problems=3"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 import torch
+from compiler import NEEDS_COMPILER
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from ablate import corpora, world
@@ -22,14 +23,13 @@ from ablate.errors import UserError
 from ablate.record.folder import read_rows
 from ablate.train import fit as fitting
 from ablate.train.encode import Conversation
-from ablate.train.launch import failure
+from ablate.train.launch import environment, failure
 from ablate.train.model import load_model
 
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in corpora.load(Data(traces=22)).examples]
 # 22 traces in batches of 6: the last step has 4, which two processes with a micro-batch of 1 can't share evenly over 3 turns.
 TRAIN = Train(learning_rate=4e-3, epochs=1, batch=6, per_device=1, longest=512, checkpoint_every=2, lora=Lora(rank=4, alpha=8))
-COMPILER = pytest.mark.skipif(not shutil.which("g++"), reason="DeepSpeed builds its Adam for offloaded state with g++")
-STAGES = [(Strategy.zero2, 2), (Strategy.zero3, 3), pytest.param(Strategy.zero3_offload, 3, marks=COMPILER)]
+STAGES = [(Strategy.zero2, 2), (Strategy.zero3, 3), pytest.param(Strategy.zero3_offload, 3, marks=NEEDS_COMPILER)]
 
 
 def config(**changes) -> Config:
@@ -113,6 +113,14 @@ def test_two_nodes_of_a_job_train_together(tmp_path, alone, monkeypatch):
     assert losses(fitted) == pytest.approx(alone(Method.full)[0], rel=1e-4)
     assert (fitted.ran.distributed_type, fitted.ran.processes) == ("MULTI_CPU", 2)
     assert second.wait(60) == 0
+
+
+def test_ninja_is_found_where_the_environment_is_not_activated(monkeypatch, tmp_path):
+    """DeepSpeed builds with it what offloading needs."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = environment(2)
+    assert shutil.which("ninja", path=found["PATH"])
+    assert found["PATH"].endswith(f"{os.pathsep}{tmp_path}")
 
 
 def test_what_a_failing_process_said_is_passed_on(tmp_path):

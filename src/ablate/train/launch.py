@@ -104,10 +104,7 @@ def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]"
     """
     command = [sys.executable, "-m", "ablate.train.agent", str(given.path), *rendezvous.arguments(os.environ, each)]
     command += [f"--log-dir={given.path / 'errors'}", "-m", "ablate.train", str(given.path)]
-    threads = str(max(1, len(os.sched_getaffinity(0)) // each))
-    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])  # ninja, which DeepSpeed builds with
-    environment = {"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUNBUFFERED": "1", "PATH": tools}
-    running = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environment)
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environment(each))
     try:
         yield running
     finally:
@@ -119,6 +116,13 @@ def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]"
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             running.wait()
+
+
+def environment(each: int) -> dict[str, str]:
+    """Of torchrun and its processes: their share of the cores, and the tools beside the interpreter, ninja among them, on the PATH."""
+    threads = str(max(1, len(os.sched_getaffinity(0)) // each))
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {"OMP_NUM_THREADS": threads, **os.environ, "PYTHONUNBUFFERED": "1", "PATH": tools}
 
 
 def failure(failed: list[dict[str, Any]], code: int) -> Exception:
