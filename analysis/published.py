@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas
 
 from ablate.compare import compare, read_csv
-from ablate.compare.crossed import Estimate
+from ablate.compare.statistics.estimate import Estimate
 
 TASKS = ("math500", "aime24", "amc23", "olympiadbench")
 PRINTED = {"base": 56.7}

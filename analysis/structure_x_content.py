@@ -6,8 +6,9 @@ python analysis/structure_x_content.py runs/structure_x_content OUT
 import sys
 from pathlib import Path
 
-from ablate.compare import compare, read_folder, table
-from ablate.compare.figures import pictures, write
+from ablate.compare import compare, read_folder
+from ablate.compare.show import table
+from ablate.compare.show.figures import pictures, write
 
 
 def main(study: Path, out: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ablate.compare.simulate import Rates, World, found_parts, rates, seen_as_planned
+from ablate.compare.statistics.simulate import Rates, World, found_parts, rates, seen_as_planned
 
 MARGIN = 0.03
 WORLDS = {

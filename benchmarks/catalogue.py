@@ -12,11 +12,11 @@ from typing import Literal, get_args, get_origin, get_type_hints
 from omegaconf import OmegaConf
 
 from ablate import corpora, perturb
+from ablate.cli.help import describe
 from ablate.conf import FOLDER
 from ablate.config import Data, Model
-from ablate.help import describe
 from ablate.perturb import Donors, Edits, Perturbation
-from ablate.train.model import load_tokenizer, token_ends
+from ablate.student.load import load_tokenizer, token_ends
 
 TITLES = {
     "content": "What is said is damaged: answers, numbers, operators, words, or what they speak of.",

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from ablate import corpora, shards
+from ablate import corpora
 from ablate.conf import FOLDER
 from ablate.config import Data, Model, Source
+from ablate.stages import shards
 
 SENTENCES = (
     "Let me write {a} as {b} + {c}, so that the sum over \\( k = {d} \\) becomes \\( {a}k^2 - {b}k + {c} \\).",

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from ablate.sweeper import grid
+from ablate.study import grid
 from ablate.sweeps import FOLDER
 
 

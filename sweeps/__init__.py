@@ -1,4 +1,4 @@
-"""The studies, packaged as `ablate.sweeps`; each file says what it is in its first comment, and `ablate.compare.study` what it holds."""
+"""The studies, packaged as `ablate.sweeps`; each file says what it is in its first comment, and `ablate.study.spec` what it holds."""
 
 from pathlib import Path
 

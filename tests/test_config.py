@@ -2,11 +2,13 @@ import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from ablate import config, identity, plugins
+from ablate import config
+from ablate.cli import plugins
+from ablate.cli.help import describe
 from ablate.conf import FOLDER
 from ablate.config import Config, Evaluate, Source
 from ablate.errors import UserError
-from ablate.help import describe
+from ablate.record import keys
 
 config.register()
 plugins.register()
@@ -85,7 +87,7 @@ def test_the_stored_config_reads_back_as_itself():
 
 
 def known(config, data="data", model="model"):
-    return identity.arm_id(config, data, model)
+    return keys.arm_id(config, data, model)
 
 
 def test_an_arm_is_known_by_its_condition_alone():
@@ -98,7 +100,7 @@ def test_an_arm_is_known_by_its_condition_alone():
     for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.problems=3"]):
         assert known(composed("+perturb=shuffle_steps", "dose=0.33", *change)) != known(arm)
     assert len({known(arm), known(arm, data="other"), known(arm, model="other")}) == 3
-    assert known(identity.clean(arm)) == known(composed("dose=0.9"))
+    assert known(keys.clean(arm)) == known(composed("dose=0.9"))
 
 
 def test_what_is_not_used_does_not_count_and_what_shares_a_batch_counts_when_sampling():
@@ -123,19 +125,19 @@ def test_the_order_of_perturbations_counts():
 
 
 def test_names_say_perturbation_dose_method_and_seed():
-    assert identity.arm_name(composed("+perturb=shuffle_steps", "dose=0.33")) == "shuffle_steps-0.33-lora-s0"
+    assert keys.arm_name(composed("+perturb=shuffle_steps", "dose=0.33")) == "shuffle_steps-0.33-lora-s0"
     assert (
-        identity.arm_name(composed("perturb=[delete_steps,corrupt_digits]", "seed=2", "train=full"))
+        keys.arm_name(composed("perturb=[delete_steps,corrupt_digits]", "seed=2", "train=full"))
         == "delete_steps-1+corrupt_digits-1-full-s2"
     )
-    assert identity.arm_name(composed()) == "clean-lora-s0"
+    assert keys.arm_name(composed()) == "clean-lora-s0"
 
 
 def test_the_base_is_scored_once_for_all_arms():
     first, second = composed("+perturb=shuffle_steps"), composed("train=full", "seed=1")
-    assert identity.base_id(first, "model") == identity.base_id(second, "model") != identity.base_id(first, "other")
+    assert keys.base_id(first, "model") == keys.base_id(second, "model") != keys.base_id(first, "other")
     sampled = ["evaluate.temperature=0.7"]
-    assert identity.base_id(composed(*sampled), "model") != identity.base_id(composed(*sampled, "seed=1"), "model")
+    assert keys.base_id(composed(*sampled), "model") != keys.base_id(composed(*sampled, "seed=1"), "model")
 
 
 def test_defaults_of_the_schema_need_a_task():

@@ -64,7 +64,7 @@ def settings(path, **options):
 
 def accounted(data, count):
     """All parts of a corpus, after checking that each row came out as examples or as a rejection with a reason."""
-    parts = list(corpora.checked((corpora.read(chunk, data) for chunk in corpora.chunks(data, 16)), data))
+    parts = list(corpora.checked((corpora.read_chunk(chunk, data) for chunk in corpora.chunks(data, 16)), data))
     told = {number for part in parts for number, _ in part.ids} | {rejected.row for part in parts for rejected in part.rejected}
     assert told == set(range(1, count + 1))
     assert sum(len(part.examples) + len(part.wrong) + len(part.rejected) for part in parts) == count
@@ -111,7 +111,7 @@ def test_so_it_is_in_every_layout(tmp_path, options):
     turns = [[{"from": "user", "value": row["problem"]}, {"role": "assistant", "content": row["response"]}] for row in ROWS]
     write_jsonl(tmp_path / "t.jsonl", [row(0), *({**row, "conversations": said} for row, said in zip(ROWS, turns, strict=True))])
     data = settings(tmp_path / "t.jsonl", **options)
-    parts = [corpora.read(chunk, data) for chunk in corpora.chunks(data, 16)]
+    parts = [corpora.read_chunk(chunk, data) for chunk in corpora.chunks(data, 16)]
     assert sum(len(part.examples) + len(part.wrong) + len(part.rejected) for part in parts) == KINDS + 1
 
 
@@ -181,7 +181,7 @@ def examples(tmp_path_factory):
 
 
 def clean(number):
-    return corpora.read(Chunk("t", number, 1, (json.dumps(row(number)).encode(),)), Data(source=Source.file)).examples[0]
+    return corpora.read_chunk(Chunk("t", number, 1, (json.dumps(row(number)).encode(),)), Data(source=Source.file)).examples[0]
 
 
 def built(name):
@@ -222,7 +222,7 @@ def test_time_to_read_a_row_is_linear_in_its_length(field, segmenter):
     def work(name):
         def at(length):
             line = json.dumps(with_hostile(row(1), field, PIECES[name](length), "inside")).encode()
-            return lambda: corpora.read(Chunk("t", 1, 1, (line,)), data)
+            return lambda: corpora.read_chunk(Chunk("t", 1, 1, (line,)), data)
 
         return at
 

@@ -10,9 +10,9 @@ from ablate.errors import UserError
 
 def main() -> None:
     """The arm's command: show the help, or let Hydra compose the config and run the arm."""
-    from ablate import help as help_text
+    from ablate.cli import help as help_text
 
-    start("ablate.app", help_text.text)
+    start("ablate.cli.app", help_text.text)
 
 
 def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
@@ -30,7 +30,7 @@ def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
 
     from importlib import import_module
 
-    from ablate.complaint import complain
+    from ablate.cli.mistakes import complain
 
     try:
         sys.argv[1:] = _for_hydra(sys.argv[1:])

@@ -7,19 +7,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate import corpora, identity, perturb, shards
+from ablate import corpora, perturb
 from ablate.config import Config, Match, Stage, Strategy, as_yaml
+from ablate.console.progress import Progress, Reporter
+from ablate.console.screen import hushed
 from ablate.corpora import Corpus
 from ablate.errors import Busy, UserError
 from ablate.evaluate.score import check_tasks
 from ablate.perturb import Perturbation
-from ablate.progress import Progress, Reporter
+from ablate.record import keys
 from ablate.record.folder import RunFolder, now, read_json, read_rows, remove, whole, write_json, write_rows, write_table
-from ablate.screen import hushed
+from ablate.stages import shards
+from ablate.student.encode import Conversation, encode, token_ids
+from ablate.student.load import fingerprint, load_tokenizer, load_trained
 from ablate.train import rendezvous
-from ablate.train.encode import Conversation, encode, token_ids
 from ablate.train.match import match_tokens
-from ablate.train.model import fingerprint, load_tokenizer, load_trained
 
 if TYPE_CHECKING:
     import pandas
@@ -120,11 +122,11 @@ def folders(config: Config, corpus: Corpus) -> tuple[RunFolder, RunFolder, RunFo
     student = fingerprint(config.model)
 
     def of(arm: Config) -> RunFolder:
-        arm_id = identity.arm_id(arm, corpus.fingerprint, student)
-        return RunFolder(Path(arm.runs) / arm.study / f"{identity.arm_name(arm)}-{arm_id}")
+        arm_id = keys.arm_id(arm, corpus.fingerprint, student)
+        return RunFolder(Path(arm.runs) / arm.study / f"{keys.arm_name(arm)}-{arm_id}")
 
-    base = RunFolder(Path(config.runs) / "base" / identity.base_id(config, student))
-    return of(config), base, of(identity.clean(config))
+    base = RunFolder(Path(config.runs) / "base" / keys.base_id(config, student))
+    return of(config), base, of(keys.clean(config))
 
 
 def _stage(folder: RunFolder, name: str, result: Path, screen: Reporter, work: Callable[[Progress], None]) -> None:
@@ -188,7 +190,7 @@ def _trainable(traces: "pandas.DataFrame", response: str, config: Config) -> lis
 
 def _lend(config: Config, folder: RunFolder) -> None:
     """On a further node, until the arm, on the first, has trained its model or failed."""
-    from ablate.train.launch import lend
+    from ablate.train.torchrun import lend
 
     began = now()
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate.compare.design import MOST_ITEMS, POWER, Design, Spread, least, moved, power, power_equivalence, spread
+from ablate.compare.statistics.design import MOST_ITEMS, POWER, Design, Spread, least, moved, power, power_equivalence, spread
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
-    from ablate.compare.outcomes import Outcomes
+    from ablate.compare.read.outcomes import Outcomes
 
 SEEDS, SAMPLES = (1, 2, 3, 5, 10), (1, 4)
 UNCOVERED = "at one seed the items are for these training runs alone: retraining is not covered"
@@ -34,7 +34,7 @@ def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     Raises:
         UserError: no arm of it is compared with a clean arm.
     """
-    from ablate.compare.comparison import POOLED, compare
+    from ablate.compare.statistics.comparison import POOLED, compare
 
     judged = compare(outcomes).of(POOLED)
     rows = [row for row in judged if row.difference is not None and row.condition.trained]

@@ -8,8 +8,8 @@ import torch
 from ablate import corpora
 from ablate.axes.surprisal import surprisal
 from ablate.config import Data, Model
-from ablate.train.encode import Conversation, encode
-from ablate.train.model import load_model, load_tokenizer
+from ablate.student.encode import Conversation, encode
+from ablate.student.load import load_model, load_tokenizer
 
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in corpora.load(Data(traces=12)).examples]
 

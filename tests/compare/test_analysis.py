@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas
 import pytest
-from compare.arms import family_of, scores, write_arm
 
 from ablate.compare import read_study
 from ablate.config import Data, Match, Method, Train
+from arms import family_of, scores, write_arm
 
 ROOT = Path(__file__).parents[2]
 STUDIES = {

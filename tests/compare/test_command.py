@@ -7,9 +7,9 @@ import time
 
 import pandas
 import pytest
-from compare.arms import FAMILIES, scores, write_arm, write_base
 
 from ablate.plan import main as plan
+from arms import FAMILIES, scores, write_arm, write_base
 
 
 def run(folder, module, *arguments):

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
-from compare.arms import row_of
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
 from ablate.compare import compare, read_csv
-from ablate.compare.outcomes import with_primary
-from ablate.compare.study import Study
+from ablate.compare.read.outcomes import with_primary
+from ablate.study.spec import Study
+from arms import row_of
 
 SHARED = Path(__file__).parents[3] / "shared"
 SCORES = SHARED / "results" / "paper_item_scores.csv"

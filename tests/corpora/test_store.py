@@ -5,7 +5,7 @@ import pytest
 
 from ablate import corpora
 from ablate.config import Data, Source
-from ablate.corpora import store
+from ablate.corpora.read import store
 from ablate.errors import UserError
 
 ROWS = [

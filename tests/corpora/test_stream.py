@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ablate import corpora
 from ablate.config import Data, Source, Unusable
 from ablate.corpora import Fingerprint
-from ablate.corpora.array import elements
+from ablate.corpora.read.json_array import elements
 from ablate.errors import UserError
 
 KINDS = ("jsonl", "jsonl.gz", "json", "parquet", "csv")
@@ -51,7 +51,7 @@ def test_chunks_of_any_size_in_other_processes_come_to_the_same(tmp_path, kind):
             chunks = list(corpora.chunks(data, size))
             assert len(chunks) == -(-50 // size)
             fingerprint, ids = Fingerprint(), []
-            for part in corpora.checked(pool.map(partial(corpora.read, data=data), chunks), data):
+            for part in corpora.checked(pool.map(partial(corpora.read_chunk, data=data), chunks), data):
                 fingerprint.add(part)
                 ids += [example.id for example in part.examples]
             assert fingerprint.hexdigest() == whole.fingerprint
@@ -66,7 +66,7 @@ def test_a_chunk_weighs_what_its_own_rows_weigh(tmp_path, kind):
 
 def test_the_tiny_world_is_a_stream_too():
     data = Data(traces=30)
-    parts = [corpora.read(pickle.loads(pickle.dumps(chunk)), data) for chunk in corpora.chunks(data, 7)]
+    parts = [corpora.read_chunk(pickle.loads(pickle.dumps(chunk)), data) for chunk in corpora.chunks(data, 7)]
     assert [example for part in parts for example in part.examples] == list(corpora.load(data).examples)
 
 
@@ -100,13 +100,13 @@ def test_a_repeated_id_is_found_across_chunks_and_empty_lines_count(tmp_path):
     (tmp_path / "t.jsonl").write_text("\n".join(["", lines[0], "   ", lines[1], lines[0]]))
     data = Data(source=Source.file, path=str(tmp_path / "t.jsonl"))
     with pytest.raises(UserError, match="row 5: id 'r0' was already used by row 2"):
-        list(corpora.checked((corpora.read(chunk, data) for chunk in corpora.chunks(data, 1)), data))
+        list(corpora.checked((corpora.read_chunk(chunk, data) for chunk in corpora.chunks(data, 1)), data))
 
 
 def test_the_bound_on_traces_holds_across_chunks(tmp_path):
     data = write(tmp_path / "t.jsonl", rows(30))
     data.traces = 5
-    parts = list(corpora.checked((corpora.read(chunk, data) for chunk in corpora.chunks(data, 4)), data))
+    parts = list(corpora.checked((corpora.read_chunk(chunk, data) for chunk in corpora.chunks(data, 4)), data))
     assert sum(len(part.examples) for part in parts) == 5
     assert sum(len(part.wrong) for part in parts) == 10
 
@@ -119,7 +119,7 @@ values = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(values, max_size=8), st.sampled_from([None, 0, 3]), st.booleans(), st.sampled_from([1, 2, 3, 7, 1 << 20]))
 def test_an_array_is_cut_into_its_elements_wherever_blocks_end(tmp_path, monkeypatch, given, indent, ascii_only, block):
-    monkeypatch.setattr("ablate.corpora.array.BLOCK", block)
+    monkeypatch.setattr("ablate.corpora.read.json_array.BLOCK", block)
     path = tmp_path / "t.json"
     path.write_bytes(b" \n" + json.dumps(given, indent=indent, ensure_ascii=ascii_only).encode(errors="surrogatepass") + b"\n")
     assert [json.loads(element.decode(errors="surrogatepass")) for element in elements(path)] == given
@@ -154,9 +154,9 @@ def peak():
 
 data = Data(source=Source.file, path=sys.argv[1])
 chunks = corpora.chunks(data, 16)
-corpora.read(next(chunks), data)
+corpora.read_chunk(next(chunks), data)
 before = peak()
-for part in corpora.checked((corpora.read(chunk, data) for chunk in chunks), data):
+for part in corpora.checked((corpora.read_chunk(chunk, data) for chunk in chunks), data):
     pass
 print(peak() - before)
 """

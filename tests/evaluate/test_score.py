@@ -8,7 +8,7 @@ from ablate.config import Evaluate, Model
 from ablate.errors import UserError
 from ablate.evaluate.lm import Generation, mark
 from ablate.evaluate.score import TASKS, check_tasks, score
-from ablate.train.model import load_model, load_tokenizer
+from ablate.student.load import load_model, load_tokenizer
 
 ALL = [path.stem for path in sorted(TASKS.glob("*.yaml"))]
 

@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 import pandas
 import pytest
-from record.offline import contents, records
 
 from ablate import corpora, perturb
 from ablate.config import Config, Data, Evaluate, Mode, Track
@@ -13,6 +12,7 @@ from ablate.evaluate.items import TaskScore
 from ablate.perturb import Donors, ShuffleSteps
 from ablate.record import manifest, tracking
 from ablate.record.folder import RunFolder, write_json, write_rows, write_table
+from offline import contents, records
 
 PLAIN = "shuffle_steps-1_delete_steps-1-lora-s0-0123456789"
 SCORES = [TaskScore("tiny_problems", 10, 0.5, 0.24, 0.76, 0.9, 120.0)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas
 import pytest
+
 from compiler import NEEDS_COMPILER
 
 CLUSTER = Path(__file__).with_name("cluster.sh")

@@ -8,9 +8,9 @@ from safetensors.torch import load_file
 
 from ablate import corpora
 from ablate.config import Config, Data, Evaluate, Lora, Method, Train
+from ablate.student.encode import Conversation
+from ablate.student.load import load_trained
 from ablate.train import fit as fitting
-from ablate.train.encode import Conversation
-from ablate.train.model import load_trained
 from ablate.train.optimise import last_checkpoint
 
 EXAMPLES = corpora.load(Data(traces=24)).examples

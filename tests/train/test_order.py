@@ -4,7 +4,7 @@ from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ablate.train.encode import IGNORED
+from ablate.student.encode import IGNORED
 from ablate.train.order import order, with_blanks
 
 lengths = st.lists(st.integers(1, 500), min_size=2, max_size=60)

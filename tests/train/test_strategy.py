@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ablate.config import Model, Strategy, Train
 from ablate.errors import UserError
-from ablate.train.model import load_model, load_tokenizer
+from ablate.student.load import load_model, load_tokenizer
 from ablate.train.strategy import accumulation, check_device, library_arguments, ran
 
 

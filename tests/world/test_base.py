@@ -6,7 +6,7 @@ from transformers import AutoTokenizer
 from ablate import world
 from ablate.config import Evaluate, Model
 from ablate.evaluate.score import score
-from ablate.train.model import load_model, load_tokenizer
+from ablate.student.load import load_model, load_tokenizer
 from ablate.world.__main__ import main
 from ablate.world.base import Recipe, skill_table, teach
 

@@ -6,7 +6,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast, Qwen2Tokenizer
 from ablate import corpora, world
 from ablate.config import Data, Model
 from ablate.evaluate.lm import language_model
-from ablate.train.model import load_model
+from ablate.student.load import load_model
 
 TEXTS = [text for example in corpora.load(Data(traces=20)).examples for text in (example.problem, example.trace.text)]
 
@@ -41,7 +41,7 @@ def test_trl_gives_the_same_ids(tmp_path):
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    from ablate.train.encode import Conversation, encode
+    from ablate.student.encode import Conversation, encode
 
     tokenizer = AutoTokenizer.from_pretrained(world.BASE)
     problem, response = TEXTS[0], TEXTS[1]

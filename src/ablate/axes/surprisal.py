@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate.progress import Progress
-from ablate.train.encode import IGNORED, Conversation, Encoded, encode
+from ablate.console.progress import Progress
+from ablate.student.encode import IGNORED, Conversation, Encoded, encode
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ablate.compare import Outcomes, Study, compare, read_csv, read_folder, table
-from ablate.compare.gather import latest
-from ablate.compare.runs import NAME
-from ablate.compare.tracked import TRACKED, read_project
+from ablate.compare import Outcomes, Study, compare, read_csv, read_folder
+from ablate.compare.read.conditions import latest
+from ablate.compare.read.runs import NAME
+from ablate.compare.read.tracked import TRACKED, read_project
+from ablate.compare.show import table
 from ablate.errors import UserError
 
 WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
@@ -55,12 +56,12 @@ def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
     if options.publish and out is None:
         out = (folder or options.runs / compared.study.name) / "comparison"
     if out:
-        from ablate.compare.report import write_all
+        from ablate.compare.show.report import write_all
 
         drawn = write_all(compared, outcomes, out, said)
         print(f"written to {out}: report.html, figures, tables")
     if options.publish:
-        from ablate.compare.publish import project_of, publish
+        from ablate.compare.show.publish import project_of, publish
 
         print("\n".join(publish(compared, project_of(options.of, folder), out, drawn)))
 
@@ -94,7 +95,7 @@ def study_folder(of: str | None, runs: Path) -> Path | None:
 
 def _with(outcomes: Outcomes, options: argparse.Namespace) -> Outcomes:
     """The options that stand in for the study's own."""
-    from ablate.compare.outcomes import with_primary
+    from ablate.compare.read.outcomes import with_primary
 
     study: Study = outcomes.study
     if options.margin is not None:

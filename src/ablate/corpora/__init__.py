@@ -1,18 +1,18 @@
-"""Where traces come from: as a stream, `checked(map(read, chunks))`, or whole, `load`."""
+"""Where traces come from: as a stream, `checked(map(read_chunk, chunks))`, or whole, `load`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ablate.config import Data, Source
-from ablate.corpora import file, hub, reading, store, tiny
-from ablate.corpora.chunk import Chunk
+from ablate.console.progress import Progress, Reporter
 from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
-from ablate.corpora.store import Stored
+from ablate.corpora.read import examples, file, hub, store, tiny
+from ablate.corpora.read.chunk import Chunk
+from ablate.corpora.read.store import Stored
 from ablate.parallel import in_order
-from ablate.progress import Progress, Reporter
 from ablate.traces import Example
 
-__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "opened", "read", "stored"]
+__all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "opened", "read_chunk", "stored"]
 
 ROWS = 256
 
@@ -31,14 +31,14 @@ def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
     return hub.copied(data, rows_per_chunk) if path.is_dir() else file.chunks(path, data, rows_per_chunk)
 
 
-def read(chunk: Chunk, data: Data) -> Part:
+def read_chunk(chunk: Chunk, data: Data) -> Part:
     """The examples of a chunk and the rows that can't be used; pure, so that any process can do it."""
-    return (tiny if data.source == Source.tiny else reading).read(chunk, data)
+    return (tiny if data.source == Source.tiny else examples).read(chunk, data)
 
 
 def checked(parts: Iterable[Part], data: Data) -> Iterator[Part]:
     """The parts in order, bounded by `data.traces`; raises a `UserError` for a repeated id, or at the end for what can't be used."""
-    return reading.checked(parts, data, "tiny" if data.source == Source.tiny else hub.label(data))
+    return examples.checked(parts, data, "tiny" if data.source == Source.tiny else hub.label(data))
 
 
 def load(data: Data) -> Corpus:
@@ -47,7 +47,7 @@ def load(data: Data) -> Corpus:
     right: list[Example] = []
     wrong: list[Example] = []
     rejected: list[Rejected] = []
-    for part in checked((read(chunk, data) for chunk in chunks(data)), data):
+    for part in checked((read_chunk(chunk, data) for chunk in chunks(data)), data):
         fingerprint.add(part)
         right += part.examples
         wrong += part.wrong

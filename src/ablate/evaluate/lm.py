@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ablate.progress import Progress
+from ablate.console.progress import Progress
 
 if TYPE_CHECKING:
     from lm_eval.models.huggingface import HFLM

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Evaluate
+from ablate.console.progress import Progress
 from ablate.errors import UserError, nearest
 from ablate.evaluate.items import Generated, ItemScore, is_correct, thought_closed
 from ablate.evaluate.lm import language_model
-from ablate.progress import Progress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-TASKS = Path(__file__).parent / "tasks"
+TASKS = Path(__file__).parent / "benchmarks"
 
 
 def score(

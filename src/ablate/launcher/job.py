@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from ablate import arm
 from ablate.config import Config, Strategy
+from ablate.console.screen import Screen
 from ablate.errors import UserError
-from ablate.placed import places
 from ablate.record.folder import RunFolder, now
-from ablate.screen import Screen
+from ablate.study.planned import places
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ablate.config import Config
+from ablate.console.screen import Screen
 from ablate.errors import UserError
-from ablate.launcher import fit, queue, show, snapshot
+from ablate.launcher import memory_notes, queue, show, snapshot
 from ablate.launcher.queue import ACTIVE, UNFINISHED, Queued, State
 from ablate.launcher.settings import Slurm
 from ablate.launcher.submit import Submission, submit, text
-from ablate.placed import Placed, places
 from ablate.record.folder import read_json, write_json
-from ablate.screen import Screen
+from ablate.study.planned import Placed, places
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     """
     arms = places(configs, screen)
     known = list({each.name: each for each in arms}.values())
-    notes = fit.notes([each.config for each in known], settings)
+    notes = memory_notes.notes([each.config for each in known], settings)
     if settings.dry_run:
         _print_script([each for each in known if not each.done], settings, own)
         for note in notes:

@@ -24,8 +24,8 @@ class SlurmLauncher(submitit_launcher.SlurmLauncher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """One Slurm job per arm; a job that is not waited for counts as completed, its arm's state is what it returns."""
+        from ablate.console.screen import Screen
         from ablate.launcher.launch import launch
-        from ablate.screen import Screen
 
         assert self.config is not None
         sources = self.config.hydra.runtime.config_sources

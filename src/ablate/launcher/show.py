@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ablate.console.screen import Screen
 from ablate.launcher.queue import State
-from ablate.screen import Screen
 
 if TYPE_CHECKING:
     from ablate.launcher.launch import Standing

@@ -11,8 +11,8 @@ from ablate.errors import UserError
 from ablate.launcher import script, snapshot
 from ablate.launcher.job import ArmJob
 from ablate.launcher.settings import Slurm
-from ablate.placed import Placed
 from ablate.record.folder import now, write_json
+from ablate.study.planned import Placed
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def main() -> None:
 
 def text(folders: list[Path]) -> str:
     """The help text; `folders` are config trees."""
-    from ablate.help import options
+    from ablate.cli.help import options
 
     lines = ["ablate.preview: what a perturbation does to traces, in the terminal and side by side on one page", ""]
     lines += ["  python -m ablate.preview +perturb=NAME [key=value ...]     the keys are those of python -m ablate, and two more:", ""]

@@ -11,7 +11,7 @@ import hydra
 from omegaconf import DictConfig
 
 from ablate import config, corpora, perturb
-from ablate.complaint import complain
+from ablate.cli.mistakes import complain
 from ablate.errors import UserError
 
 
@@ -37,10 +37,10 @@ def app(composed: DictConfig) -> None:
 
 
 def _run(settings: PreviewConfig) -> None:
-    from ablate import shards
+    from ablate.console.screen import Screen
     from ablate.preview import page, terminal
     from ablate.preview.chosen import choose
-    from ablate.screen import Screen
+    from ablate.stages import shards
 
     # A perturbation that counts tokens would have a library warn about traces longer than the student takes.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -68,7 +68,7 @@ def _tokens(model: config.Model) -> Callable[[str], int] | None:
     """Counts tokens where the student's tokenizer lies in a folder; loading it from a hub would take longer than looking."""
     from tokenizers import Tokenizer
 
-    from ablate.train.model import location
+    from ablate.student.load import location
 
     file = Path(location(model)) / "tokenizer.json"
     if not file.is_file():

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ablate.screen import Screen
+from ablate.console.screen import Screen
 from ablate.sweeper.local import Told
 
 if TYPE_CHECKING:

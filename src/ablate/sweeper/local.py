@@ -115,9 +115,9 @@ def _work(connection: Connection, parent: int, number: int, workers: int) -> Non
 
 def _one(number: int, config: Config, connection: Connection) -> Told:
     from ablate import arm
-    from ablate.complaint import complaint
+    from ablate.cli.mistakes import complaint
     from ablate.errors import Busy
-    from ablate.sweeper.teller import Teller
+    from ablate.sweeper.reporter import Teller
 
     def tell(stage: str, done: int, total: int) -> None:
         connection.send(Told(number, stage, done, total))

@@ -9,7 +9,7 @@ from hydra.core.utils import JobReturn
 from hydra.plugins.sweeper import Sweeper
 from omegaconf import DictConfig
 
-from ablate.sweeper import grid
+from ablate.study import grid
 from ablate.sweeper.compose import compose
 from ablate.sweeps import FOLDER
 
@@ -27,19 +27,19 @@ class StudySweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Sequence[Sequence[JobReturn]]:
         """All arms at once; raises what the first failed arm raised, after all others have ended."""
-        from ablate.sweeper import study
+        from ablate.sweeper import sweep
 
         name, rest = grid.split(arguments)
         path = grid.find(name, self._folders()) if name else None
         overrides = grid.of_study(path, rest) if path else grid.cartesian(rest)
         configs = [compose(self._loader, self._master, each) for each in overrides]
         if path:
-            study.keep(path, configs)
+            sweep.keep(path, configs)
         if self._master.hydra.runtime.choices["hydra/launcher"] == "basic":
-            study.run(configs, self.workers, self.dry_run)
+            sweep.run(configs, self.workers, self.dry_run)
             return []
         if self.dry_run:
-            study.run(configs, self.workers, dry_run=True)
+            sweep.run(configs, self.workers, dry_run=True)
             self.launcher.settings.dry_run = True
         returns = self.launcher.launch(overrides, 0)
         for returned in returns:

@@ -13,7 +13,7 @@ def main() -> None:
     """Train on what the folder holds; rank 0 tells how far it is, and what came out."""
     from torch.distributed import destroy_process_group
 
-    from ablate.train.handover import HandOver
+    from ablate.train.job_folder import HandOver
     from ablate.train.optimise import optimise
 
     threading.Thread(target=_end_with_the_arm, daemon=True).start()

@@ -8,7 +8,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import main as torchrun
 
 from ablate.train import rendezvous
-from ablate.train.handover import HandOver
+from ablate.train.job_folder import HandOver
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ablate.config import Config, Strategy
-from ablate.progress import Progress
-from ablate.train.encode import Conversation, TokenCount, count_tokens, encode
-from ablate.train.model import load_tokenizer
+from ablate.console.progress import Progress
+from ablate.student.encode import Conversation, TokenCount, count_tokens, encode
+from ablate.student.load import load_tokenizer
 from ablate.train.strategy import Ran
 
 
@@ -44,7 +44,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
 
         curve, ran = optimise(rows, config, 1, checkpoints, model_out, progress)
     else:
-        from ablate.train.launch import launch
+        from ablate.train.torchrun import launch
 
         curve, ran = launch(rows, config, checkpoints, model_out, progress)
     return Fitted(count_tokens(encoded), curve, ran)

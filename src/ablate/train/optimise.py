@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config, Dtype, Method, Model, Strategy
-from ablate.progress import Progress
-from ablate.train.model import load_model, load_tokenizer
+from ablate.console.progress import Progress
+from ablate.student.load import load_model, load_tokenizer
 from ablate.train.order import in_order
 from ablate.train.strategy import ZERO_STAGE, Ran, accumulation, library_arguments, ran
 

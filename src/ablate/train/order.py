@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from trl import SFTTrainer
 
-from ablate.train.encode import IGNORED
+from ablate.student.encode import IGNORED
 
 
 def order(lengths: Sequence[int], batch: int, seed: int, epoch: int, grouped: bool) -> list[int]:

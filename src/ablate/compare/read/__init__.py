@@ -1,0 +1,1 @@
+"""What a comparison reads: run folders, CSV tables, W&B."""

@@ -1,0 +1,1 @@
+"""What a comparison shows: terminal, tables, figures, report, W&B."""

@@ -1,0 +1,1 @@
+"""Estimates, verdicts and claims."""

@@ -1,0 +1,1 @@
+"""Benchmarks: lm-eval tasks, each with its items and its judge."""

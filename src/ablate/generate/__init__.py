@@ -1,0 +1,1 @@
+"""The seam for generating: requests go to an engine, completions come back."""

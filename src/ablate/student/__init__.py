@@ -1,0 +1,1 @@
+"""What training, scoring, measuring and preview all need of a student: loading, encoding, memory."""
