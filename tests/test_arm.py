@@ -17,13 +17,13 @@ from ablate.record.folder import read_rows
 
 SMALL = [
     "data.traces=24",
-    "train.batch=6",
-    "train.per_device=6",
+    "train.batch_size=6",
+    "train.per_device_batch_size=6",
     "train.epochs=2",
-    "train.checkpoint_every=2",
-    "evaluate.problems=6",
-    "evaluate.longest=64",
-    "evaluate.batch=8",
+    "train.save_steps=2",
+    "evaluate.limit=6",
+    "evaluate.max_new_tokens=64",
+    "evaluate.batch_size=8",
 ]
 
 
@@ -203,7 +203,7 @@ def test_what_was_left_out_is_said(tmp_path):
     ]
     rows.append({"problem": "Find c.", "answer": "1", "response": "no thought"})
     (tmp_path / "traces.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    data = ["data=file", "data.path=traces.jsonl", "data.unusable=skip", "train.longest=128", "track=disabled"]
+    data = ["data=file", "data.path=traces.jsonl", "data.unusable=skip", "train.max_length=128", "track=disabled"]
     shown = run(tmp_path, *data)
     folder = only(tmp_path, "runs/single/*")
     tokens = json.loads((folder / "tokens.json").read_text())

@@ -46,11 +46,11 @@ def test_perturbations_keep_their_order_and_may_have_their_own_dose():
 )
 def test_the_published_hyper_parameters(profile, train, rate):
     read = composed(f"profile={profile}", f"train={train}")
-    assert (read.train.batch, read.train.epochs, read.train.warm_up, read.train.longest) == (96, 3, 0.1, 16384)
-    assert (read.train.learning_rate, read.train.lora.rank, read.train.schedule) == (rate, 64, "cosine")
+    assert (read.train.batch_size, read.train.epochs, read.train.warmup_ratio, read.train.max_length) == (96, 3, 0.1, 16384)
+    assert (read.train.learning_rate, read.train.lora.rank, read.train.lr_scheduler_type) == (rate, 64, "cosine")
     assert read.model.path.startswith("Qwen/Qwen2.5-")
     assert read.model.dtype == "bfloat16"
-    assert read.evaluate.longest == 32768
+    assert read.evaluate.max_new_tokens == 32768
     assert read.data.name == "NovaSky-AI/Sky-T1_data_17k"
 
 
@@ -63,16 +63,19 @@ def test_the_published_hyper_parameters(profile, train, rate):
         (["data=sky_t1", "data.revision=main"], r"data\.revision: found main, allowed are the 40"),
         (["data=s1k", "data.columns.solution=null"], r"data\.columns\.thought and data\.columns\.solution: found one of them"),
         (["data=sky_t1", "data.name=null"], r"data\.name: found nothing"),
-        (["train.batch=7", "train.per_device=2"], "train.batch: found 7, allowed is a multiple of train.per_device=2"),
+        (
+            ["train.batch_size=7", "train.per_device_batch_size=2"],
+            "train.batch_size: found 7, allowed is a multiple of train.per_device_batch_size=2",
+        ),
         (["train.processes=2"], "train.processes: found 2, but train/strategy=single trains in one; take ddp, zero2"),
         (["train.epochs=0"], "train.epochs: found 0, allowed is more than 0"),
-        (["evaluate.samples=4"], "evaluate.samples: found more than 1 with evaluate.temperature=0"),
+        (["evaluate.num_samples=4"], "evaluate.num_samples: found more than 1 with evaluate.temperature=0"),
         (["evaluate.tasks=[]"], "evaluate.tasks: found none"),
         (["data.hops=[5,3]"], r"data.hops: found \[5, 3\]"),
         (["data.hops=[1,1]"], r"data.hops: found \[1, 1\], allowed is \[fewest, most\], from 2 to 18"),
         (["seed=-1"], "seed: found -1, allowed is 0 or more"),
-        (["train.warm_up=1"], "train.warm_up: found 1, allowed is a share"),
-        (["evaluate.batch=0", "seed=1", "train.longest=1"], "train.longest: found 1.*\n.*evaluate.batch: found 0"),
+        (["train.warmup_ratio=1"], "train.warmup_ratio: found 1, allowed is a share"),
+        (["evaluate.batch_size=0", "seed=1", "train.max_length=1"], "train.max_length: found 1.*\n.*evaluate.batch_size: found 0"),
     ],
 )
 def test_values_out_of_bounds_are_named_all_at_once(overrides, message):
@@ -93,11 +96,18 @@ def known(config, data="data", model="model"):
 def test_an_arm_is_known_by_its_condition_alone():
     arm = composed("+perturb=shuffle_steps", "dose=0.33")
     same = composed(
-        "perturb=[shuffle_steps]", "perturb.shuffle_steps.dose=0.33", "study=other", "track=disabled", "train.per_device=5", "runs=x"
+        "perturb=[shuffle_steps]",
+        "perturb.shuffle_steps.dose=0.33",
+        "study=other",
+        "track=disabled",
+        "train.per_device_batch_size=5",
+        "runs=x",
     )
-    shared_out = composed("+perturb=shuffle_steps", "dose=0.33", "train/strategy=zero3", "train.processes=2", "train.per_device=5")
+    shared_out = composed(
+        "+perturb=shuffle_steps", "dose=0.33", "train/strategy=zero3", "train.processes=2", "train.per_device_batch_size=5"
+    )
     assert known(arm) == known(same) == known(shared_out)
-    for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.problems=3"]):
+    for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.limit=3"]):
         assert known(composed("+perturb=shuffle_steps", "dose=0.33", *change)) != known(arm)
     assert len({known(arm), known(arm, data="other"), known(arm, model="other")}) == 3
     assert known(keys.clean(arm)) == known(composed("dose=0.9"))
@@ -106,9 +116,9 @@ def test_an_arm_is_known_by_its_condition_alone():
 def test_what_is_not_used_does_not_count_and_what_shares_a_batch_counts_when_sampling():
     full = composed("train=full")
     assert known(full) == known(composed("train=full", "train.lora.rank=3")) != known(composed())
-    assert known(full) == known(composed("train=full", "evaluate.batch=7"))
+    assert known(full) == known(composed("train=full", "evaluate.batch_size=7"))
     sampled = ["train=full", "evaluate.temperature=0.5"]
-    assert known(composed(*sampled)) != known(composed(*sampled, "evaluate.batch=7"))
+    assert known(composed(*sampled)) != known(composed(*sampled, "evaluate.batch_size=7"))
 
 
 def test_a_perturbation_of_ones_own_is_known_by_its_source(tmp_path, monkeypatch):

@@ -153,11 +153,11 @@ def _measure(config: Config, folder: RunFolder, tell: Progress) -> None:
     table = axes.table(map(pandas.read_parquet, shards.paths(folder.traces)), lambda texts: token_ids(texts, tokenizer))
     chosen = axes.sample(table["id"], config.axes.surprisal)
     responses = pandas.read_parquet(folder.traces, columns=["problem", "perturbed"]).iloc[chosen]
-    student = f"{fingerprint(config.model)}-{config.model.dtype}-{config.model.attention}"
+    student = f"{fingerprint(config.model)}-{config.model.dtype}-{config.model.attn_implementation}"
     cache = Path(config.runs) / "surprisal" / f"{student}.sqlite"
     cache.parent.mkdir(exist_ok=True)
     nats = surprisal(
-        _conversations(responses, config), tokenizer, lambda: load_trained(config.model, None), config.train.longest, cache, tell
+        _conversations(responses, config), tokenizer, lambda: load_trained(config.model, None), config.train.max_length, cache, tell
     )
     table["surprisal"] = pandas.Series(nats, index=chosen, dtype=float)
     write_table(folder.disruption, table)
@@ -185,7 +185,7 @@ def _train(config: Config, folder: RunFolder, tell: Progress) -> None:
 def _trainable(traces: "pandas.DataFrame", response: str, config: Config) -> list[int]:
     """The tokens of each trace that the loss sees."""
     tokenizer = load_tokenizer(config.model)
-    return [row.trainable for row in encode(_conversations(traces, config, response), tokenizer, config.train.longest)]
+    return [row.trainable for row in encode(_conversations(traces, config, response), tokenizer, config.train.max_length)]
 
 
 def _lend(config: Config, folder: RunFolder) -> None:
@@ -203,7 +203,7 @@ def _lend(config: Config, folder: RunFolder) -> None:
 
 def _conversations(traces: "pandas.DataFrame", config: Config, response: str = "perturbed") -> list[Conversation]:
     pairs = zip(traces["problem"], traces[response], strict=True)
-    return [Conversation(problem, text, config.model.system) for problem, text in pairs]
+    return [Conversation(problem, text, config.model.system_prompt) for problem, text in pairs]
 
 
 def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Progress) -> None:
@@ -213,7 +213,7 @@ def _evaluate(config: Config, folder: RunFolder, trained: Path | None, tell: Pro
     from ablate.evaluate.score import score
 
     model, tokenizer = load_trained(config.model, trained), load_tokenizer(config.model)
-    items, generated = score(model, tokenizer, config.model.system, config.evaluate, config.seed, tell)
+    items, generated = score(model, tokenizer, config.model.system_prompt, config.evaluate, config.seed, tell)
     write_rows(folder.samples, generated)
     write_table(folder.items, pandas.DataFrame([{"arm": folder.path.name, **asdict(item)} for item in items]))
 
@@ -230,7 +230,7 @@ def _notes(config: Config, folder: RunFolder) -> list[str]:
     notes = []
     if tokens.get("truncated_traces"):
         cut = f"{tokens['truncated_traces']} of {tokens['traces']} traces lost {tokens['truncated_tokens']} tokens at the end"
-        notes.append(f"{cut}: they are longer than train.longest={config.train.longest}")
+        notes.append(f"{cut}: they are longer than train.max_length={config.train.max_length}")
     if rejected:
         notes.append(f"{len(rejected)} rows could not be used: {folder.rejected} lists them")
     return notes

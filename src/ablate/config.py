@@ -77,8 +77,8 @@ class Model:
 
     path: str = "tiny"
     dtype: Dtype = Dtype.float32
-    attention: str = "sdpa"
-    system: str | None = None
+    attn_implementation: str = "sdpa"
+    system_prompt: str | None = None
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Lora:
 
 @dataclass
 class Train:
-    """Supervised fine-tuning; `batch` is the traces per optimiser step over all devices, `per_device` what fits on one at once.
+    """Supervised fine-tuning; `batch_size` is the traces per optimiser step over all devices, `per_device_batch_size` what fits on one at once.
 
     `match=tokens` gives an arm as many training tokens as the clean arm has, by more epochs or by drawing traces again.
     `processes` are those of one node; null: one for each of its GPUs, or one alone on the CPU.
@@ -106,16 +106,16 @@ class Train:
     processes: int | None = None
     learning_rate: float = 1e-4
     epochs: float = 3
-    batch: int = 96
-    per_device: int = 1
-    warm_up: float = 0.1
-    schedule: Schedule = Schedule.cosine
+    batch_size: int = 96
+    per_device_batch_size: int = 1
+    warmup_ratio: float = 0.1
+    lr_scheduler_type: Schedule = Schedule.cosine
     weight_decay: float = 0.0
-    longest: int = 16384
+    max_length: int = 16384
     packing: bool = False
     match: Match = Match.none
     match_by: MatchBy = MatchBy.epochs
-    checkpoint_every: int = 50
+    save_steps: int = 50
     gradient_checkpointing: bool = False
     lora: Lora = field(default_factory=Lora)
     full: Full = field(default_factory=Full)
@@ -130,14 +130,14 @@ class Axes:
 
 @dataclass
 class Evaluate:
-    """Scoring with lm-eval; `problems` bounds the items of each task (null: all), `temperature: 0` is greedy."""
+    """Scoring with lm-eval; `limit` bounds the items of each task (null: all), `temperature: 0` is greedy."""
 
     tasks: list[str] = field(default_factory=list)
-    problems: int | None = None
-    samples: int = 1
+    limit: int | None = None
+    num_samples: int = 1
     temperature: float = 0.0
-    longest: int = 32768
-    batch: int = 8
+    max_new_tokens: int = 32768
+    batch_size: int = 8
 
 
 @dataclass
@@ -172,20 +172,20 @@ AT_LEAST: dict[str, float] = {
     "seed": 0,
     "data.traces": 1,
     "data.workers": 1,
-    "train.batch": 1,
-    "train.per_device": 1,
+    "train.batch_size": 1,
+    "train.per_device_batch_size": 1,
     "train.processes": 1,
-    "train.longest": 2,
-    "train.checkpoint_every": 1,
+    "train.max_length": 2,
+    "train.save_steps": 1,
     "train.lora.rank": 1,
     "train.lora.alpha": 1,
     "train.weight_decay": 0,
     "axes.surprisal": 0,
-    "evaluate.problems": 1,
-    "evaluate.samples": 1,
+    "evaluate.limit": 1,
+    "evaluate.num_samples": 1,
     "evaluate.temperature": 0,
-    "evaluate.longest": 1,
-    "evaluate.batch": 1,
+    "evaluate.max_new_tokens": 1,
+    "evaluate.batch_size": 1,
     "track.samples": 0,
 }
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
@@ -228,22 +228,28 @@ def check(config: Config) -> None:
     problems += [f"{key}: found {values[key]:g}, allowed is more than 0" for key in MORE_THAN_ZERO if values[key] <= 0]
     if not 0 <= config.dose <= 1:
         problems.append(f"dose: found {config.dose:g}, allowed is a share from 0 to 1")
-    if not 0 <= config.train.warm_up < 1:
-        problems.append(f"train.warm_up: found {config.train.warm_up:g}, allowed is a share of the steps, 0 or more and less than 1")
+    if not 0 <= config.train.warmup_ratio < 1:
+        problems.append(
+            f"train.warmup_ratio: found {config.train.warmup_ratio:g}, allowed is a share of the steps, 0 or more and less than 1"
+        )
     problems += _data_problems(config.data)
     if not config.evaluate.tasks:
         problems.append("evaluate.tasks: found none, at least one is needed")
-    if config.evaluate.samples > 1 and config.evaluate.temperature == 0:
-        problems.append("evaluate.samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
+    if config.evaluate.num_samples > 1 and config.evaluate.temperature == 0:
+        problems.append("evaluate.num_samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
     if len(config.data.hops) != 2 or not 2 <= config.data.hops[0] <= config.data.hops[1] <= 18:
         problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], from 2 to 18")
-    if config.train.batch % config.train.per_device:
-        problems.append(f"train.batch: found {config.train.batch}, allowed is a multiple of train.per_device={config.train.per_device}")
+    if config.train.batch_size % config.train.per_device_batch_size:
+        problems.append(
+            f"train.batch_size: found {config.train.batch_size}, allowed is a multiple of train.per_device_batch_size={config.train.per_device_batch_size}"
+        )
     if config.train.strategy is Strategy.single and (config.train.processes or 1) > 1:
         others = ", ".join(strategy for strategy in Strategy if strategy is not Strategy.single)
         problems.append(f"train.processes: found {config.train.processes}, but train/strategy=single trains in one; take {others}")
-    if config.train.packing and config.model.attention == "eager":
-        problems.append("train.packing: with model.attention=eager packed traces would see each other; use flash_attention_2 or sdpa")
+    if config.train.packing and config.model.attn_implementation == "eager":
+        problems.append(
+            "train.packing: with model.attn_implementation=eager packed traces would see each other; use flash_attention_2 or sdpa"
+        )
     if problems:
         raise UserError("\n".join(problems))
 

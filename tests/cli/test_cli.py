@@ -76,7 +76,7 @@ def test_a_mistake_is_one_message_and_nothing_is_written(tmp_path, arguments, me
         ),
         (["+perturb=insert_steps", "data=file", "data.path=good.jsonl"], "a perturbation needs another problem to take from"),
         (["model.path=no/such/model"], "model.path: no tokenizer can be loaded from 'no/such/model'"),
-        (["train.longest=8"], "train.longest: found 8, but every prompt alone is as long"),
+        (["train.max_length=8"], "train.max_length: found 8, but every prompt alone is as long"),
     ],
 )
 def test_a_mistake_that_shows_along_the_way_leaves_no_arm(tmp_path, arguments, message):

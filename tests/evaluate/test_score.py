@@ -14,7 +14,9 @@ ALL = [path.stem for path in sorted(TASKS.glob("*.yaml"))]
 
 
 def asked(told=lambda done, total: None, seed=0, **options):
-    return score(load_model(Model()), load_tokenizer(Model()), None, Evaluate(batch=16, **{"longest": 48, **options}), seed, told)
+    return score(
+        load_model(Model()), load_tokenizer(Model()), None, Evaluate(batch_size=16, **{"max_new_tokens": 48, **options}), seed, told
+    )
 
 
 def test_every_task_file_loads():
@@ -37,37 +39,37 @@ def test_a_generation_knows_how_it_ended(tokens, finished, count):
 def test_greedy_scores_are_per_item_and_repeatable():
     progress = []
     tasks = ["tiny_problems", "tiny_skills"]
-    items, generated = asked(lambda done, total: progress.append((done, total)), tasks=tasks, problems=12)
+    items, generated = asked(lambda done, total: progress.append((done, total)), tasks=tasks, limit=12)
     assert [(item.task, item.item, item.sample) for item in items] == [(task, number, 0) for task in tasks for number in range(12)]
     assert progress[-1] == (12, 12)
     assert [(row.task, row.item) for row in generated] == [(item.task, item.item) for item in items]
     assert sum(item.correct for item in items if item.task == "tiny_skills") >= 9
     assert all(1 <= item.tokens <= 48 for item in items if item.task == "tiny_problems")
     assert all(item.finished and item.tokens == 0 for item in items if item.task == "tiny_skills")
-    assert items == asked(tasks=tasks, problems=12)[0]
+    assert items == asked(tasks=tasks, limit=12)[0]
 
 
 def test_an_answer_cut_at_the_limit_is_unfinished_and_wrong():
-    items, _ = asked(tasks=["tiny_problems"], problems=6, longest=2)
+    items, _ = asked(tasks=["tiny_problems"], limit=6, max_new_tokens=2)
     assert not any(item.finished or item.correct for item in items)
     assert {item.tokens for item in items} == {2}
 
 
 def test_the_students_own_generation_config_has_no_say():
     model = load_model(Model())
-    plain, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=16), 0, lambda *_: None)
+    plain, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=16), 0, lambda *_: None)
     model.generation_config.repetition_penalty = 5.0
     model.generation_config.top_k = 1
-    again, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=16), 0, lambda *_: None)
+    again, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=16), 0, lambda *_: None)
     assert plain == again
-    options = {"tasks": ["tiny_problems"], "problems": 8, "temperature": 3.0, "longest": 8}
+    options = {"tasks": ["tiny_problems"], "limit": 8, "temperature": 3.0, "max_new_tokens": 8}
     _, sampled = score(model, load_tokenizer(Model()), None, Evaluate(**options), 0, lambda *_: None)
-    _, greedy = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], problems=8, longest=8), 0, lambda *_: None)
+    _, greedy = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=8), 0, lambda *_: None)
     assert [row.text for row in sampled] != [row.text for row in greedy]
 
 
 def test_samples_differ_and_follow_the_seed():
-    options = {"tasks": ["tiny_problems"], "problems": 8, "samples": 3, "temperature": 1.5}
+    options = {"tasks": ["tiny_problems"], "limit": 8, "num_samples": 3, "temperature": 1.5}
     items, generated = asked(**options)
     assert [(item.item, item.sample) for item in items] == [(number, sample) for number in range(8) for sample in range(3)]
     texts = [row.text for row in generated]
@@ -94,7 +96,7 @@ def test_the_hub_benchmarks_on_rows_of_their_layout(monkeypatch, task, row, acce
         return datasets.DatasetDict({"test": rows, "train": rows})
 
     monkeypatch.setattr(datasets, "load_dataset", local)
-    items, generated = asked(tasks=[task], longest=8)
+    items, generated = asked(tasks=[task], max_new_tokens=8)
     assert len(items) == 2
     assert [row.accepted for row in generated] == [accepted, accepted]
     assert {row.problem for row in generated} == {"p"}

@@ -16,13 +16,13 @@ CLUSTER = Path(__file__).with_name("cluster.sh")
 CAN_NOT = 77
 ARM = [
     "data.traces=24",
-    "train.batch=6",
-    "train.per_device=6",
+    "train.batch_size=6",
+    "train.per_device_batch_size=6",
     "train.epochs=40",
-    "train.checkpoint_every=8",
-    "evaluate.problems=6",
-    "evaluate.longest=64",
-    "evaluate.batch=8",
+    "train.save_steps=8",
+    "evaluate.limit=6",
+    "evaluate.max_new_tokens=64",
+    "evaluate.batch_size=8",
     "track=disabled",
 ]
 OWN = """
@@ -287,7 +287,7 @@ def laboratory(tmp_path_factory):
 @NEEDS_COMPILER
 def test_the_published_study_is_trained_with_deepspeed_under_slurm(laboratory):
     """All of the published profile, but for the size of the student, the number of traces and the hub's tasks."""
-    small = ["model.path=student", "data.path=traces.jsonl", "train.batch=8", "evaluate=tiny", "evaluate.problems=3"]
+    small = ["model.path=student", "data.path=traces.jsonl", "train.batch_size=8", "evaluate=tiny", "evaluate.limit=3"]
     profile = ["profile=paper", "train/strategy=zero3_offload", "train.processes=2", "+perturb=shuffle_steps", "study=published"]
     cluster = ["hydra/launcher=slurm", f"hydra.launcher.cpus={os.cpu_count()}", "hydra.launcher.memory=6", "track=disabled"]
     command = [sys.executable, "-m", "ablate", "-m", *profile, *small, *cluster]

@@ -47,7 +47,7 @@ def test_every_token_cut_off_is_counted(tokenizer, pairs, longest):
 
 
 def test_no_trainable_token_is_an_error(tokenizer):
-    with pytest.raises(UserError, match=r"train\.longest: found 4"):
+    with pytest.raises(UserError, match=r"train\.max_length: found 4"):
         encode([Conversation("Find b.", "b=3")], tokenizer, 4)
 
 

@@ -14,14 +14,14 @@ import yaml
 
 SMALL = [
     "data.traces=12",
-    "train.batch=6",
-    "train.per_device=6",
+    "train.batch_size=6",
+    "train.per_device_batch_size=6",
     "train.epochs=1",
-    "train.checkpoint_every=1",
+    "train.save_steps=1",
     "axes.surprisal=4",
     "evaluate.tasks=[tiny_problems]",
-    "evaluate.problems=4",
-    "evaluate.longest=48",
+    "evaluate.limit=4",
+    "evaluate.max_new_tokens=48",
     "track=disabled",
 ]
 STUDY = """

@@ -15,7 +15,7 @@ from ablate.train.optimise import last_checkpoint
 
 EXAMPLES = corpora.load(Data(traces=24)).examples
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in EXAMPLES]
-TRAIN = Train(learning_rate=4e-3, epochs=1, batch=6, per_device=6, longest=512, checkpoint_every=2, lora=Lora(rank=4, alpha=8))
+TRAIN = Train(learning_rate=4e-3, epochs=1, batch_size=6, per_device_batch_size=6, max_length=512, save_steps=2, lora=Lora(rank=4, alpha=8))
 
 
 def config(**changes) -> Config:
@@ -75,7 +75,9 @@ def test_packed_traces_do_not_see_each_other(tmp_path):
     """One step over all traces: the loss per token is the same packed and padded."""
     losses = []
     for packing in (False, True):
-        settings = config(packing=packing, batch=24 if not packing else 12, per_device=24 if not packing else 12, longest=512)
+        settings = config(
+            packing=packing, batch_size=24 if not packing else 12, per_device_batch_size=24 if not packing else 12, max_length=512
+        )
         fitted = fit(tmp_path / str(packing), settings)
         losses.append(fitted.curve[0]["loss"])
     assert losses[0] == pytest.approx(losses[1], rel=2e-3)

@@ -14,15 +14,16 @@ from ablate.train.strategy import accumulation, check_device, library_arguments,
 
 @given(st.integers(1, 8), st.integers(1, 64), st.integers(1, 20))
 def test_a_step_sees_the_same_number_of_traces_whatever_the_number_of_processes(per_device, processes, micro_batches):
-    train = Train(batch=per_device * processes * micro_batches, per_device=per_device)
-    assert accumulation(train, processes) * processes * per_device == train.batch
+    train = Train(batch_size=per_device * processes * micro_batches, per_device_batch_size=per_device)
+    assert accumulation(train, processes) * processes * per_device == train.batch_size
 
 
 def test_a_batch_that_cannot_be_shared_evenly_says_why():
     with pytest.raises(
-        UserError, match=r"train\.batch: found 96, which 5 processes with train\.per_device=4 can't share.*\[1, 2, 3, 4, 6, 8"
+        UserError,
+        match=r"train\.batch_size: found 96, which 5 processes with train\.per_device_batch_size=4 can't share.*\[1, 2, 3, 4, 6, 8",
     ):
-        accumulation(Train(batch=96, per_device=4), 5)
+        accumulation(Train(batch_size=96, per_device_batch_size=4), 5)
 
 
 def test_what_needs_a_gpu_is_refused_without_one():
@@ -50,10 +51,10 @@ def test_another_strategy_than_was_asked_for_does_not_run(tmp_path):
     rows = Dataset.from_dict({"input_ids": [[1, 2]], "labels": [[1, 2]]})
     student = Model()
     trainer = SFTTrainer(load_model(student), arguments, train_dataset=rows, processing_class=load_tokenizer(student))
-    asked = Train(batch=6, per_device=3)
+    asked = Train(batch_size=6, per_device_batch_size=3)
     assert ran(trainer, asked).batch == 6
     for strategy in set(Strategy) - {Strategy.single}:
         with pytest.raises(RuntimeError, match=f"train/strategy={strategy} .* was asked for, but this would run"):
             ran(trainer, replace(asked, strategy=strategy))
-    with pytest.raises(RuntimeError, match=r"train\.batch=12 was asked for"):
-        ran(trainer, replace(asked, batch=12))
+    with pytest.raises(RuntimeError, match=r"train\.batch_size=12 was asked for"):
+        ran(trainer, replace(asked, batch_size=12))

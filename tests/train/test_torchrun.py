@@ -28,7 +28,7 @@ from compiler import NEEDS_COMPILER
 
 CONVERSATIONS = [Conversation(example.problem, example.trace.text) for example in corpora.load(Data(traces=22)).examples]
 # 22 traces in batches of 6: the last step has 4, which two processes with a micro-batch of 1 can't share evenly over 3 turns.
-TRAIN = Train(learning_rate=4e-3, epochs=1, batch=6, per_device=1, longest=512, checkpoint_every=2, lora=Lora(rank=4, alpha=8))
+TRAIN = Train(learning_rate=4e-3, epochs=1, batch_size=6, per_device_batch_size=1, max_length=512, save_steps=2, lora=Lora(rank=4, alpha=8))
 STAGES = [(Strategy.zero2, 2), (Strategy.zero3, 3), pytest.param(Strategy.zero3_offload, 3, marks=NEEDS_COMPILER)]
 
 
@@ -146,7 +146,7 @@ def test_a_users_mistake_that_a_process_finds_stays_one(tmp_path, monkeypatch):
 
 
 def test_a_batch_that_cannot_be_shared_starts_no_process(tmp_path):
-    with pytest.raises(UserError, match=r"train\.batch: found 6, which 4 processes"):
+    with pytest.raises(UserError, match=r"train\.batch_size: found 6, which 4 processes"):
         fit(tmp_path, config(strategy=Strategy.ddp, processes=4))
     assert not list(tmp_path.iterdir())
 
@@ -155,16 +155,16 @@ ARM = [
     "train/strategy=zero3",
     "train.processes=2",
     "data.traces=22",
-    "train.batch=6",
-    "train.per_device=1",
+    "train.batch_size=6",
+    "train.per_device_batch_size=1",
     "train.epochs=3",
-    "train.longest=512",
-    "train.checkpoint_every=3",
+    "train.max_length=512",
+    "train.save_steps=3",
     "train.lora.rank=4",
     "train.lora.alpha=8",
     "evaluate.tasks=[tiny_skills]",
-    "evaluate.problems=1",
-    "evaluate.longest=8",
+    "evaluate.limit=1",
+    "evaluate.max_new_tokens=8",
     "track=disabled",
 ]
 

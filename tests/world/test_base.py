@@ -40,7 +40,7 @@ def test_the_shipped_base_knows_single_steps_and_no_chain():
     assert table["find"] < 0.15
     again = skill_table(load_model(Model()), load_tokenizer(Model()), 20)
     assert all(abs(again[name] - table[name]) < 0.25 for name in table)
-    greedy = Evaluate(["tiny_problems"], problems=60, batch=60, longest=384)
+    greedy = Evaluate(["tiny_problems"], limit=60, batch_size=60, max_new_tokens=384)
     items, _ = score(load_model(Model()), load_tokenizer(Model()), None, greedy, 0, lambda *_: None)
     assert sum(item.correct for item in items) < 12
 

@@ -19,7 +19,7 @@ TASKS = Path(__file__).parent / "benchmarks"
 def score(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", system: str | None, evaluate: Evaluate, seed: int, progress: Progress
 ) -> tuple[list[ItemScore], list[Generated]]:
-    """Ask the model every item of every task, `evaluate.samples` times, in its own chat template.
+    """Ask the model every item of every task, `evaluate.num_samples` times, in its own chat template.
 
     Returns the scores and the answers in full, in the same order. Sampling is seeded, so that the same call gives the same answers.
     """
@@ -28,10 +28,10 @@ def score(
 
     manager = TaskManager(include_path=str(TASKS), include_defaults=False)
     results = lm_eval.simple_evaluate(
-        model=language_model(model, tokenizer, evaluate.batch, evaluate.longest, progress),
-        tasks=[{"group": "ablate", "task": [_with_samples(task, evaluate.samples) for task in evaluate.tasks]}],
+        model=language_model(model, tokenizer, evaluate.batch_size, evaluate.max_new_tokens, progress),
+        tasks=[{"group": "ablate", "task": [_with_samples(task, evaluate.num_samples) for task in evaluate.tasks]}],
         task_manager=manager,
-        limit=evaluate.problems,
+        limit=evaluate.limit,
         apply_chat_template=True,
         system_instruction=system,
         gen_kwargs=_generation(evaluate),
@@ -68,7 +68,7 @@ def _generation(evaluate: Evaluate) -> dict[str, Any]:
     how: dict[str, Any] = {"do_sample": False}
     if evaluate.temperature:
         how = {"do_sample": True, "temperature": evaluate.temperature, "top_k": 0, "top_p": 1.0}
-    return {"max_gen_toks": evaluate.longest, "repetition_penalty": 1.0, **how}
+    return {"max_gen_toks": evaluate.max_new_tokens, "repetition_penalty": 1.0, **how}
 
 
 def _judged(task: str, samples: list[dict[str, Any]]) -> Iterator[tuple[ItemScore, Generated]]:

@@ -13,7 +13,7 @@ from ablate.config import Config, Match, Method
 NOT_IDENTITY = ("runs", "study", "until", "track", "dose", "data", "axes")
 # Nor do how much runs at once, over which processes, and how often the trainer saves; the learning rate of the method stands in
 # `train.learning_rate`.
-NOT_RESULT = ("per_device", "strategy", "processes", "checkpoint_every", "full")
+NOT_RESULT = ("per_device_batch_size", "strategy", "processes", "save_steps", "full")
 
 
 def arm_id(config: Config, data: str, model: str) -> str:
@@ -50,7 +50,7 @@ def _condition(config: Config, model: str) -> dict[str, Any]:
     if config.train.method is Method.lora:
         condition["train"] |= {"rank": adapter["rank"], "alpha": adapter["alpha"]}
     if not config.evaluate.temperature:
-        condition["evaluate"].pop("batch")  # who shares a batch decides what is sampled, and nothing else
+        condition["evaluate"].pop("batch_size")  # who shares a batch decides what is sampled, and nothing else
     condition["model"] = {**condition["model"], "path": model}
     return condition
 

@@ -71,7 +71,7 @@ def encode(conversations: Sequence[Conversation], tokenizer: "PreTrainedTokenize
     encoded = [_cut(before, after, longest) for before, after in zip(prompt_ids, completion_ids, strict=True)]
     if not any(row.trainable for row in encoded):
         raise UserError(
-            f"train.longest: found {longest}, but every prompt alone is as long: no trainable token is left in {len(encoded)} traces"
+            f"train.max_length: found {longest}, but every prompt alone is as long: no trainable token is left in {len(encoded)} traces"
         )
     return encoded
 

@@ -43,12 +43,12 @@ def load_model(model: Model, path: str | None = None) -> "PreTrainedModel":
         return AutoModelForCausalLM.from_pretrained(
             source,
             dtype=getattr(torch, model.dtype),
-            attn_implementation=model.attention,
+            attn_implementation=model.attn_implementation,
             use_safetensors=True,
             trust_remote_code=False,
         )
     except (OSError, ValueError, ImportError) as error:
-        found = f"no model can be loaded from {source!r} with model.attention={model.attention}"
+        found = f"no model can be loaded from {source!r} with model.attn_implementation={model.attn_implementation}"
         raise UserError(f"model.path: {found}: {_first_line(error)}") from error
 
 

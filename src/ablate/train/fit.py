@@ -37,7 +37,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
     """
     from datasets import Dataset
 
-    encoded = encode(conversations, load_tokenizer(config.model), config.train.longest)
+    encoded = encode(conversations, load_tokenizer(config.model), config.train.max_length)
     rows = Dataset.from_dict({"input_ids": [row.input_ids for row in encoded], "labels": [row.labels for row in encoded]})
     if config.train.strategy is Strategy.single:
         from ablate.train.optimise import optimise

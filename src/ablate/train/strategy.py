@@ -41,19 +41,19 @@ class Ran:
 
 
 def accumulation(train: Train, processes: int) -> int:
-    """Micro-batches per optimiser step, such that the step sees `train.batch` traces whatever the number of processes.
+    """Micro-batches per optimiser step, such that the step sees `train.batch_size` traces whatever the number of processes.
 
     Raises:
         UserError: the batch can't be shared out evenly.
     """
-    at_once = train.per_device * processes
-    if train.batch % at_once:
-        shares = [n for n in range(1, train.batch + 1) if train.batch % (train.per_device * n) == 0]
+    at_once = train.per_device_batch_size * processes
+    if train.batch_size % at_once:
+        shares = [n for n in range(1, train.batch_size + 1) if train.batch_size % (train.per_device_batch_size * n) == 0]
         raise UserError(
-            f"train.batch: found {train.batch}, which {processes} processes with train.per_device={train.per_device} can't share evenly: "
+            f"train.batch_size: found {train.batch_size}, which {processes} processes with train.per_device_batch_size={train.per_device_batch_size} can't share evenly: "
             f"they take {at_once} traces at once. Allowed is a multiple of {at_once}, or one of {shares} processes"
         )
-    return train.batch // at_once
+    return train.batch_size // at_once
 
 
 def check_device(strategy: Strategy, on_gpu: bool) -> None:
@@ -106,7 +106,9 @@ def ran(trainer: "SFTTrainer", train: Train) -> Ran:
         per_device=trainer.args.per_device_train_batch_size * max(1, trainer.args.n_gpu),
         accumulation=trainer.args.gradient_accumulation_steps,
     )
-    asked = (ZERO_STAGE.get(train.strategy), train.strategy is Strategy.zero3_offload, train.batch)
+    asked = (ZERO_STAGE.get(train.strategy), train.strategy is Strategy.zero3_offload, train.batch_size)
     if found.distributed_type not in DISTRIBUTED_TYPES[train.strategy] or asked != (found.zero_stage, found.offload, found.batch):
-        raise RuntimeError(f"train/strategy={train.strategy} with train.batch={train.batch} was asked for, but this would run: {found}")
+        raise RuntimeError(
+            f"train/strategy={train.strategy} with train.batch_size={train.batch_size} was asked for, but this would run: {found}"
+        )
     return found

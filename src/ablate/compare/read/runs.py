@@ -93,7 +93,7 @@ def setting(config: Mapping[str, Any]) -> dict[str, Any]:
             continue
         found[key] = value
     if not found.get("evaluate.temperature"):
-        found.pop("evaluate.batch", None)
+        found.pop("evaluate.batch_size", None)
     return found
 
 
