@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from ablate.record.folder import read_rows
+from ablate.record.files import read_rows
 
 SMALL = [
     "data.traces=24",
@@ -48,7 +49,15 @@ def only(folder, pattern):
 
 
 def items(folder):
-    return pandas.read_parquet(folder / "items.parquet")
+    return pandas.concat(pandas.read_parquet(path) for path in sorted(folder.glob("scores/*/items.parquet")))
+
+
+def answers(folder):
+    return [row for path in sorted(folder.glob("scores/*/samples.jsonl.gz")) for row in read_rows(path)]
+
+
+def times(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -59,21 +68,34 @@ def shuffled(tmp_path_factory):
 
 
 def test_the_run_folder_holds_the_arm(shuffled):
-    folder = only(shuffled[0], "runs/single/shuffle_steps-0.67-lora-s0-*")
-    expected = "config.yaml status.json log.txt traces axes.json axes.parquet rejected.jsonl model train.jsonl tokens.json items.parquet"
-    assert {path.name for path in folder.iterdir()} == {*expected.split(), "samples.jsonl.gz", "wandb", ".lock"}
+    folder = only(shuffled[0], "runs/arms/shuffle_steps-0.67-lora-s0-*")
+    expected = "arm.json config.yaml status.json log.txt traces axes rejected.jsonl model train.jsonl tokens.json scores wandb"
+    assert {path.name for path in folder.iterdir()} == set(expected.split())
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "done"
-    assert set(status["seconds"]) == {"perturb", "measure", "train", "evaluate base", "evaluate", "record"}
+    assert set(status["seconds"]) == {"perturb", "measure", "train", "score untrained", "score", "record"}
     traces = pandas.read_parquet(folder / "traces")
     assert len(traces) == 24
     assert (traces["clean"] != traces["perturbed"]).all()
-    assert (pandas.read_parquet(folder / "axes.parquet")["tokens_before"] > 50).all()
+    assert (pandas.read_parquet(only(folder, "axes/*/axes.parquet"))["tokens_before"] > 50).all()
     assert json.loads((folder / "tokens.json").read_text())["traces"] == 24
     assert items(folder)["task"].value_counts().to_dict() == {"tiny_problems": 6, "tiny_longer": 6, "tiny_skills": 6}
-    base = only(shuffled[0], "runs/base/*")
-    assert len(items(base)) == 18
+    assert len(items(only(shuffled[0], "runs/students/*"))) == 18
     assert list(folder.glob("wandb/offline-run-*/*.wandb"))
+
+
+def test_every_result_has_its_provenance_beside_it(shuffled):
+    folder = only(shuffled[0], "runs/arms/*")
+    made = {path.parent.relative_to(folder).parts[0]: json.loads(path.read_text()) for path in folder.rglob("*provenance.json")}
+    assert {name: one["stage"] for name, one in made.items()} == {
+        "traces": "perturb",
+        "axes": "measure",
+        "model": "train",
+        "scores": "score",
+    }
+    assert made["model"]["inputs"]["perturb"] == made["traces"]["key"]
+    assert folder.name.endswith(made["model"]["key"])
+    assert made["scores"]["engine"]["name"] == "hf"
 
 
 def test_without_a_terminal_only_the_table_is_printed(shuffled):
@@ -82,32 +104,60 @@ def test_without_a_terminal_only_the_table_is_printed(shuffled):
     lines = [line for line in shown.stdout.splitlines() if line.strip()]
     assert len(lines) == 7
     assert re.search(r"tiny_problems +6 +\d+\.\d → \? → \d+\.\d +\d+\.\d – \d+\.\d +\d+% +\d+", shown.stdout)
-    assert "everything is in runs/single/shuffle_steps-0.67-lora-s0-" in shown.stdout
+    assert "everything is in runs/arms/shuffle_steps-0.67-lora-s0-" in shown.stdout
     assert "next: python -m ablate" in shown.stdout
 
 
-def test_the_same_command_again_does_nothing_again(shuffled):
-    folder = only(shuffled[0], "runs/single/*")
-    before = {
-        path: path.stat().st_mtime_ns
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("status.json", "log.txt", "config.yaml", "rejected.jsonl", ".lock")
-    }
-    started = time.monotonic()
+def test_the_same_command_again_changes_no_file(shuffled):
+    before = times(shuffled[0] / "runs")
     again = run(shuffled[0], "+perturb=shuffle_steps", "dose=0.67")
-    assert time.monotonic() - started < 30
     assert again.stdout == shuffled[1].stdout
-    assert {path: path.stat().st_mtime_ns for path in before} == before
+    members = shuffled[0] / "runs" / "single" / "arms.json"  # touched, as the study that was run last
+    assert {path: time for path, time in times(shuffled[0] / "runs").items() if path != members} == {
+        path: time for path, time in before.items() if path != members
+    }
+
+
+def test_more_items_another_task_and_other_axes_are_added_to_the_arm_without_training(shuffled, tmp_path):
+    runs = tmp_path / "runs"
+    shutil.copytree(shuffled[0] / "runs", runs, copy_function=shutil.copy2)
+    folder, kept = only(runs, "arms/*"), items(only(runs, "arms/*"))
+    model = times(folder / "model") | times(folder / "traces")
+    config = (folder / "config.yaml").read_text()
+    more = ["evaluate.limit=8", "evaluate.tasks=[tiny_problems]", "axes.surprisal=5", "study=other", "data.workers=2"]
+    done = subprocess.run([*command("+perturb=shuffle_steps", "dose=0.67"), *more], cwd=tmp_path, env=environment())
+    assert done.returncode == 0
+    assert only(runs, "arms/*") == folder
+    assert times(folder / "model") | times(folder / "traces") == model
+    assert (folder / "config.yaml").read_text() == config
+    grown = items(folder)
+    assert grown["task"].value_counts().to_dict() == {"tiny_problems": 8, "tiny_longer": 6, "tiny_skills": 6}
+    pandas.testing.assert_frame_equal(grown[(grown["task"] != "tiny_problems") | (grown["item"] < 6)], kept)
+    assert len(list(folder.glob("axes/*/axes.json"))) == 2
+    plans = {path.parent.name: json.loads(path.read_text())["members"] for path in runs.glob("*/arms.json")}
+    assert {member["arm"] for members in plans.values() for member in members} == {folder.name}
+    limits = {study: {scores["limit"] for scores in members[0]["scores"]} for study, members in plans.items()}
+    assert limits == {"single": {6}, "other": {8}}
+
+
+def test_results_that_were_not_mirrored_are_mirrored_when_asked_for(tmp_path):
+    run(tmp_path, "track=disabled", "until=record", "evaluate.tasks=[tiny_skills]")
+    folder = only(tmp_path, "runs/arms/*")
+    assert not list(folder.glob("wandb/offline-run-*"))
+    made = times(folder / "model") | times(folder / "scores")
+    run(tmp_path, "track=offline", "evaluate.tasks=[tiny_skills]")
+    assert list(folder.glob("wandb/offline-run-*/*.wandb"))
+    assert times(folder / "model") | times(folder / "scores") == made
 
 
 def test_killed_in_every_stage_the_same_command_finishes_with_the_same_scores(shuffled, tmp_path):
     def reached(stage):
-        statuses = list(tmp_path.glob("runs/single/*/status.json"))
+        statuses = list(tmp_path.glob("runs/arms/*/status.json"))
         if not statuses or json.loads(statuses[0].read_text()).get("stage") != stage:
             return False
-        return stage != "train" or any(tmp_path.glob("runs/single/*/checkpoints/checkpoint-*/complete"))
+        return stage != "train" or any(tmp_path.glob("runs/arms/*/checkpoints/checkpoint-*/complete"))
 
-    for stage in ("perturb", "train", "evaluate base", "evaluate", "record"):
+    for stage in ("perturb", "train", "score untrained", "score", "record"):
         process = subprocess.Popen(
             command("+perturb=shuffle_steps", "dose=0.67"),
             cwd=tmp_path,
@@ -123,13 +173,13 @@ def test_killed_in_every_stage_the_same_command_finishes_with_the_same_scores(sh
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     run(tmp_path, "+perturb=shuffle_steps", "dose=0.67")
-    undisturbed, disturbed = only(shuffled[0], "runs/single/*"), only(tmp_path, "runs/single/*")
+    undisturbed, disturbed = only(shuffled[0], "runs/arms/*"), only(tmp_path, "runs/arms/*")
     pandas.testing.assert_frame_equal(items(undisturbed), items(disturbed))
-    assert read_rows(undisturbed / "samples.jsonl.gz") == read_rows(disturbed / "samples.jsonl.gz")
+    assert answers(undisturbed) == answers(disturbed)
     adapters = [(folder / "model" / "adapter_model.safetensors").read_bytes() for folder in (undisturbed, disturbed)]
     assert adapters[0] == adapters[1]
     assert not (disturbed / "checkpoints").exists()
-    assert not list(disturbed.glob(".*partial*")), "a killed run's half-written file was left behind"
+    assert not list(disturbed.rglob(".*partial*")), "a killed run's half-written file was left behind"
     assert json.loads((disturbed / "status.json").read_text())["state"] == "done"
 
 
@@ -146,7 +196,7 @@ def test_two_perturbations_all_parameters_another_seed_and_ones_own_class(tmp_pa
         "        return with_trace(example, steps=tuple(step.upper() for step in example.trace.steps)), {}\n"
     )
     shown = run(tmp_path, "--config-dir", "mine", "perturb=[shout,delete_steps]", "dose=0.5", "train=full", "seed=1", "track=disabled")
-    folder = only(tmp_path, "runs/single/shout-0.5+delete_steps-0.5-full-s1-*")
+    folder = only(tmp_path, "runs/arms/shout-0.5+delete_steps-0.5-full-s1-*")
     assert folder.name in shown.stdout
     traces = pandas.read_parquet(folder / "traces")
     assert traces["perturbed"].str.contains("NOW ").all()
@@ -163,13 +213,13 @@ def test_two_perturbations_all_parameters_another_seed_and_ones_own_class(tmp_pa
 def test_a_person_at_a_terminal_sees_stages_progress_and_the_clean_arm(shuffled):
     """The clean arm at a terminal; then the first arm again, which now knows it."""
     screen = at_terminal(shuffled[0], [])
-    for stage in ("perturb", "train", "evaluate"):
+    for stage in ("perturb", "train", "score"):
         assert stage in screen
     assert "8/8" in screen
     assert "left" in screen
-    assert re.search(r"evaluate base +done before, skipped", screen)
+    assert re.search(r"score untrained +done before, skipped", screen)
     shown = [line for line in re.split(r"[\r\n]+", screen) if line.strip()]
-    known = r"clean-lora|  (perturb|measure|train|evaluate|evaluate base|record) +|task +items|tiny_|everything is in|next: "
+    known = r"clean-lora|  (perturb|measure|train|score|score untrained|record) +|task +items|tiny_|everything is in|next: "
     assert [line for line in shown if not re.match(known, line)] == []
     again = at_terminal(shuffled[0], ["+perturb=shuffle_steps", "dose=0.67"])
     assert re.search(r"train +done before, skipped", again)
@@ -205,7 +255,7 @@ def test_what_was_left_out_is_said(tmp_path):
     (tmp_path / "traces.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     data = ["data=file", "data.path=traces.jsonl", "data.unusable=skip", "train.max_length=128", "track=disabled"]
     shown = run(tmp_path, *data)
-    folder = only(tmp_path, "runs/single/*")
+    folder = only(tmp_path, "runs/arms/*")
     tokens = json.loads((folder / "tokens.json").read_text())
     assert 0 < tokens["truncated_traces"] < 6
     said = f"{tokens['truncated_traces']} of 6 traces lost {tokens['truncated_tokens']} tokens at the end"
@@ -216,18 +266,19 @@ def test_what_was_left_out_is_said(tmp_path):
 
 def test_an_arm_that_stops_early_goes_on_from_there(tmp_path):
     stopped = run(tmp_path, "+perturb=delete_steps", "dose=0.5", "until=measure")
-    folder = only(tmp_path, "runs/single/delete_steps-*")
+    folder = only(tmp_path, "runs/arms/delete_steps-*")
     assert "stopped before the scores, as asked" in stopped.stdout
     assert json.loads((folder / "status.json").read_text())["state"] == "stopped"
     assert not (folder / "model").exists()
-    axes = json.loads((folder / "axes.json").read_text())
+    measured = only(folder, "axes/*/axes.json")
+    axes = json.loads(measured.read_text())
     assert 0.3 < axes["token_ratio"] < 0.7
     assert axes["kendall_tau"] == axes["answer_survived"] == 1.0
     assert 0.3 < axes["tokens_changed"] < 0.7
     assert axes["surprisal"] > 0
-    written = (folder / "axes.json").stat().st_mtime_ns
+    written = measured.stat().st_mtime_ns
     run(tmp_path, "+perturb=delete_steps", "dose=0.5")
-    assert (folder / "axes.json").stat().st_mtime_ns == written
+    assert measured.stat().st_mtime_ns == written
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
 
 
@@ -235,7 +286,7 @@ def test_matched_arms_train_on_as_many_tokens_as_the_clean_one(tmp_path):
     run(tmp_path, "until=train")
     for by in ("epochs", "sampling"):
         run(tmp_path, "+perturb=delete_steps", "dose=0.5", "train.match=tokens", f"train.match_by={by}", "until=train")
-    told = [json.loads(path.read_text()) for path in tmp_path.glob("runs/single/*/tokens.json")]
+    told = [json.loads(path.read_text()) for path in tmp_path.glob("runs/arms/*/tokens.json")]
     trained = [each["trainable"] * each["epochs"] for each in told]
     assert len(trained) == 3
     assert max(trained) < 1.05 * min(trained)

@@ -8,7 +8,6 @@ from ablate.cli.help import describe
 from ablate.conf import FOLDER
 from ablate.config import Config, Evaluate, Source
 from ablate.errors import UserError
-from ablate.record import keys
 
 config.register()
 plugins.register()
@@ -87,67 +86,6 @@ def test_the_stored_config_reads_back_as_itself():
     read = composed("+perturb=corrupt_digits", "dose=0.2", "train=full")
     stored = OmegaConf.create(config.as_yaml(read))
     assert config.read(OmegaConf.merge(OmegaConf.structured(Config), stored)) == read
-
-
-def known(config, data="data", model="model"):
-    return keys.arm_id(config, data, model)
-
-
-def test_an_arm_is_known_by_its_condition_alone():
-    arm = composed("+perturb=shuffle_steps", "dose=0.33")
-    same = composed(
-        "perturb=[shuffle_steps]",
-        "perturb.shuffle_steps.dose=0.33",
-        "study=other",
-        "track=disabled",
-        "train.per_device_batch_size=5",
-        "runs=x",
-    )
-    shared_out = composed(
-        "+perturb=shuffle_steps", "dose=0.33", "train/strategy=zero3", "train.processes=2", "train.per_device_batch_size=5"
-    )
-    assert known(arm) == known(same) == known(shared_out)
-    for change in (["dose=0.34"], ["seed=1"], ["train=full"], ["evaluate.limit=3"]):
-        assert known(composed("+perturb=shuffle_steps", "dose=0.33", *change)) != known(arm)
-    assert len({known(arm), known(arm, data="other"), known(arm, model="other")}) == 3
-    assert known(keys.clean(arm)) == known(composed("dose=0.9"))
-
-
-def test_what_is_not_used_does_not_count_and_what_shares_a_batch_counts_when_sampling():
-    full = composed("train=full")
-    assert known(full) == known(composed("train=full", "train.lora.rank=3")) != known(composed())
-    assert known(full) == known(composed("train=full", "evaluate.batch_size=7"))
-    sampled = ["train=full", "evaluate.temperature=0.5"]
-    assert known(composed(*sampled)) != known(composed(*sampled, "evaluate.batch_size=7"))
-
-
-def test_a_perturbation_of_ones_own_is_known_by_its_source(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    ids = []
-    for version in ("1", "2"):
-        (tmp_path / f"own{version}.py").write_text(f"class Own:\n    version = {version}\n")
-        ids.append(known(Config(perturb={"own": {"_target_": f"own{version}.Own"}})))
-    assert ids[0] != ids[1]
-
-
-def test_the_order_of_perturbations_counts():
-    assert known(composed("perturb=[shuffle_steps,delete_steps]")) != known(composed("perturb=[delete_steps,shuffle_steps]"))
-
-
-def test_names_say_perturbation_dose_method_and_seed():
-    assert keys.arm_name(composed("+perturb=shuffle_steps", "dose=0.33")) == "shuffle_steps-0.33-lora-s0"
-    assert (
-        keys.arm_name(composed("perturb=[delete_steps,corrupt_digits]", "seed=2", "train=full"))
-        == "delete_steps-1+corrupt_digits-1-full-s2"
-    )
-    assert keys.arm_name(composed()) == "clean-lora-s0"
-
-
-def test_the_base_is_scored_once_for_all_arms():
-    first, second = composed("+perturb=shuffle_steps"), composed("train=full", "seed=1")
-    assert keys.base_id(first, "model") == keys.base_id(second, "model") != keys.base_id(first, "other")
-    sampled = ["evaluate.temperature=0.7"]
-    assert keys.base_id(composed(*sampled), "model") != keys.base_id(composed(*sampled, "seed=1"), "model")
 
 
 def test_defaults_of_the_schema_need_a_task():

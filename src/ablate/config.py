@@ -17,7 +17,7 @@ Strategy = StrEnum("Strategy", ["single", "ddp", "zero2", "zero3", "zero3_offloa
 Schedule = StrEnum("Schedule", ["cosine", "linear", "constant", "constant_with_warmup"])
 Match = StrEnum("Match", ["none", "tokens"])
 MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
-Stage = StrEnum("Stage", ["perturb", "measure", "train", "evaluate", "record"])
+Stage = StrEnum("Stage", ["perturb", "measure", "train", "score", "record"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
 
 
@@ -95,7 +95,7 @@ class Lora:
 
 @dataclass
 class Train:
-    """Supervised fine-tuning; `batch_size` is the traces per optimiser step over all devices, `per_device_batch_size` what fits on one at once.
+    """Supervised fine-tuning; `batch_size` is the traces per optimiser step over all devices, `per_device_batch_size` those on one at once.
 
     `match=tokens` gives an arm as many training tokens as the clean arm has, by more epochs or by drawing traces again.
     `processes` are those of one node; null: one for each of its GPUs, or one alone on the CPU.
@@ -240,9 +240,8 @@ def check(config: Config) -> None:
     if len(config.data.hops) != 2 or not 2 <= config.data.hops[0] <= config.data.hops[1] <= 18:
         problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], from 2 to 18")
     if config.train.batch_size % config.train.per_device_batch_size:
-        problems.append(
-            f"train.batch_size: found {config.train.batch_size}, allowed is a multiple of train.per_device_batch_size={config.train.per_device_batch_size}"
-        )
+        multiple = f"a multiple of train.per_device_batch_size={config.train.per_device_batch_size}"
+        problems.append(f"train.batch_size: found {config.train.batch_size}, allowed is {multiple}")
     if config.train.strategy is Strategy.single and (config.train.processes or 1) > 1:
         others = ", ".join(strategy for strategy in Strategy if strategy is not Strategy.single)
         problems.append(f"train.processes: found {config.train.processes}, but train/strategy=single trains in one; take {others}")

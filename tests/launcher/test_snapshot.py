@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ablate.launcher import snapshot
-from ablate.record.versions import commit
+from ablate.record.provenance import commit
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_snapshot_runs_by_itself(tmp_path, own):
     taken([own], tmp_path / "copy")
     (own / "loaded_alone.py").write_text("NAME = 'changed'\n")
     where = (
-        "import ablate, ablate.conf, ablate.sweeps, loaded_alone, own_package.beside; from ablate.record.versions import commit; "
+        "import ablate, ablate.conf, ablate.sweeps, loaded_alone, own_package.beside; from ablate.record.provenance import commit; "
         "print(ablate.__file__, ablate.conf.FOLDER, ablate.sweeps.FOLDER, loaded_alone.__file__, own_package.beside.__file__); "
         "print(loaded_alone.NAME, commit())"
     )

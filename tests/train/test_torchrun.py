@@ -87,7 +87,7 @@ def test_two_processes_learn_what_one_does_and_save_what_anyone_can_load(tmp_pat
     assert found.keys() == weights.keys()
     assert all(torch.allclose(found[name], weights[name], atol=2e-3) for name in weights)
     assert not [path for path in (tmp_path / "model").iterdir() if path.suffix in (".bin", ".pt", ".pkl")]
-    assert not (tmp_path / "checkpoints" / "hand_over").exists()
+    assert not (tmp_path / "checkpoints" / "job").exists()
     if strategy is Strategy.zero3:
         assert (tmp_path / "checkpoints" / "checkpoint-4" / "complete").read_text() == "zero3 2"
 

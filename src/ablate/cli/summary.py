@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ablate.console.screen import Screen
 
 if TYPE_CHECKING:
-    from ablate.arm import Outcome
     from ablate.evaluate.items import TaskScore
+    from ablate.stages.outcome import Outcome
 
 
 def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:

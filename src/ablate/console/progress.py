@@ -1,11 +1,14 @@
 """How long stages tell how far they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 Progress = Callable[[int, int], None]
 """Told how many of how many steps are done."""
+
+Log = Callable[[Mapping[str, float]], None]
+"""Told what is measured at a step of training, by name, `step` among it."""
 
 
 class Reporter(Protocol):

@@ -11,8 +11,9 @@ from ablate import arm
 from ablate.config import Config, Strategy
 from ablate.console.screen import Screen
 from ablate.errors import UserError
-from ablate.record.folder import RunFolder, now
-from ablate.study.planned import places
+from ablate.record.arm_folder import ArmFolder
+from ablate.record.files import now
+from ablate.study.planned import plan
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
@@ -49,9 +50,9 @@ class ArmJob:
 
     def _still_as_submitted(self, screen: Screen) -> None:
         try:
-            (found,) = places([self.config], screen)
+            (found,) = plan([self.config], screen)
             if found.folder.path != self.folder:
                 raise UserError(f"{self.folder}: the data or the student changed after this arm was submitted; submit it again")
         except Exception:
-            RunFolder(self.folder).write_status(state="failed", ended=now(), traceback=traceback.format_exc())
+            ArmFolder(self.folder).write_status(state="failed", ended=now(), traceback=traceback.format_exc())
             raise

@@ -13,8 +13,10 @@ from ablate.launcher import memory_notes, queue, show, snapshot
 from ablate.launcher.queue import ACTIVE, UNFINISHED, Queued, State
 from ablate.launcher.settings import Slurm
 from ablate.launcher.submit import Submission, submit, text
-from ablate.record.folder import read_json, write_json
-from ablate.study.planned import Placed, places
+from ablate.record.files import read_json, write_json
+from ablate.stages import PlannedArm
+from ablate.study import members
+from ablate.study.planned import plan
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Standing:
     `told` says that a client has shown how this job failed.
     """
 
-    arm: Placed
+    arm: PlannedArm
     state: State
     job: str | None = None
     log: str | None = None
@@ -44,14 +46,15 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     Returns:
         Where each arm stands, in order; an arm that is named twice is launched once.
     """
-    arms = places(configs, screen)
-    known = list({each.name: each for each in arms}.values())
+    arms = plan(configs, screen)
+    known = list({each.name: each for each in members.distinct(arms)}.values())
     notes = memory_notes.notes([each.config for each in known], settings)
     if settings.dry_run:
         _print_script([each for each in known if not each.done], settings, own)
         for note in notes:
             screen.say(f"# {note}")
         return [Standing(each, State.new) for each in arms]
+    members.join(arms)
     missing = [standing.arm for standing in _standings(known, queue.read()) if standing.state is State.new or standing.told]
     for note in notes if missing else []:
         screen.say(note)
@@ -67,11 +70,11 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     return [by_name[each.name] for each in arms]
 
 
-def _print_script(arms: list[Placed], settings: Slurm, own: Sequence[Path]) -> None:
+def _print_script(arms: list[PlannedArm], settings: Slurm, own: Sequence[Path]) -> None:
     print(text(Submission(arms, settings, snapshot.contents(own))) if arms else "all arms are done; nothing would be submitted")
 
 
-def _standings(arms: Sequence[Placed], jobs: dict[str, Queued]) -> Iterator[Standing]:
+def _standings(arms: Sequence[PlannedArm], jobs: dict[str, Queued]) -> Iterator[Standing]:
     for arm in arms:
         submitted = read_json(arm.folder.job) if arm.folder.job.is_file() else {}
         job = jobs.get(submitted.get("job", ""))
@@ -88,7 +91,7 @@ def _tell(standings: Sequence[Standing]) -> None:
             write_json(standing.arm.folder.job, {**read_json(standing.arm.folder.job), "told": True})
 
 
-def _until_ended(arms: Sequence[Placed], screen: Screen) -> list[Standing]:
+def _until_ended(arms: Sequence[PlannedArm], screen: Screen) -> list[Standing]:
     """Say each change of state until there will be none; ever slower, since every question is work for Slurm's controller."""
     started, said = time.monotonic(), dict.fromkeys((arm.name for arm in arms), "")
     while True:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ablate.console.screen import Screen
 from ablate.launcher.queue import State
+from ablate.stages.outcome import outcome
 
 if TYPE_CHECKING:
     from ablate.launcher.launch import Standing
@@ -34,10 +35,8 @@ def way_back(screen: Screen) -> None:
 
 
 def _note(standing: "Standing") -> str:
-    from ablate import arm
-
     if standing.state is State.done:
-        return ", ".join(f"{score.task} {100 * score.accuracy:.1f} %" for score in arm.scores(standing.arm.folder))
+        return ", ".join(f"{score.task} {100 * score.accuracy:.1f} %" for score in outcome(standing.arm).scores)
     if standing.state is State.failed:
         lines = standing.arm.folder.read_status()["traceback"].strip().splitlines()
         return f"{lines[-1]}\n{standing.log}"

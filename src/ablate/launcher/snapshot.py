@@ -9,7 +9,7 @@ from pathlib import Path
 import ablate
 from ablate import conf, sweeps
 from ablate.record.folder import whole
-from ablate.record.versions import COMMIT, commit
+from ablate.record.provenance import COMMIT, commit
 
 
 def contents(roots: Sequence[Path]) -> dict[Path, bytes]:

@@ -11,21 +11,22 @@ from ablate.errors import UserError
 from ablate.launcher import script, snapshot
 from ablate.launcher.job import ArmJob
 from ablate.launcher.settings import Slurm
-from ablate.record.folder import now, write_json
-from ablate.study.planned import Placed
+from ablate.record.files import now, write_json
+from ablate.stages import PlannedArm
 
 
 @dataclass(frozen=True)
 class Submission:
     """One array (or, of a single arm, one job) with the code that it runs."""
 
-    arms: Sequence[Placed]
+    arms: Sequence[PlannedArm]
     settings: Slurm
     code: dict[Path, bytes]
 
     @property
     def study(self) -> Path:
-        return self.arms[0].folder.path.parent.absolute()
+        config = self.arms[0].config
+        return (Path(config.runs) / config.study).absolute()
 
     @property
     def folder(self) -> Path:

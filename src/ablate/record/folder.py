@@ -1,46 +1,27 @@
 """The run folder: what an arm has done so far, each part written whole or not at all."""
 
 import fcntl
-import gzip
-import json
-import os
-import shutil
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ablate.errors import Busy
-from ablate.record.versions import versions
-
-if TYPE_CHECKING:
-    import pandas
-
-
-@contextmanager
-def whole(target: Path) -> Iterator[Path]:
-    """A path to write to; it takes the name `target` only when the block ends well, so what has the name is whole."""
-    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
-    remove(partial)
-    try:
-        yield partial
-        if target.is_dir():
-            remove(target)
-        os.replace(partial, target)
-    finally:
-        remove(partial)
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+from ablate.record.files import (  # noqa: F401
+    now,
+    read_json,
+    read_rows,
+    remove,
+    whole,
+    write_json,
+    write_rows,
+    write_table,
+    write_text,
+)
+from ablate.record.provenance import versions
 
 
 @dataclass(frozen=True)
@@ -151,8 +132,8 @@ class RunFolder:
             state = "failed" if isinstance(error, Exception) else "interrupted"
             self.write_status(state=state, ended=now(), traceback=traceback.format_exc())
             raise
-        whole = (self.tracked / "complete").is_file()
-        self.write_status(state="done" if whole else "stopped", stage=None, ended=now())
+        complete = (self.tracked / "complete").is_file()
+        self.write_status(state="done" if complete else "stopped", stage=None, ended=now())
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -162,38 +143,3 @@ class RunFolder:
         yield
         seconds = {**self.read_status().get("seconds", {}), name: round(time.monotonic() - started, 2)}
         self.write_status(seconds=seconds)
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def write_text(path: Path, text: str) -> None:
-    with whole(path) as partial:
-        partial.write_text(text, encoding="utf-8", errors="surrogatepass")
-
-
-def write_json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=1) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def write_rows(path: Path, rows: list[Any]) -> None:
-    """Dataclass rows as JSON Lines, compressed where the name ends in `.gz`."""
-    with whole(path) as partial, (gzip.open if path.suffix == ".gz" else open)(partial, "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(row if isinstance(row, dict) else asdict(row)) + "\n" for row in rows)
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file that `write_rows` wrote."""
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def write_table(path: Path, table: "pandas.DataFrame") -> None:
-    with whole(path) as partial:
-        table.to_parquet(partial, index=False)

@@ -1,70 +1,73 @@
-"""What an arm is called and by what it is known: the same condition has the same id wherever it runs."""
+"""Keys: what a result is known by, whoever asks for it and wherever it lies. Pure functions over settings."""
 
 import hashlib
 import json
-from dataclasses import asdict, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ablate.config import Config, Match, Method
+from ablate.config import Config
 
-# Where results go and how they are shown does not change them; `dose` reaches an arm through its perturbations, and the data through
-# its fingerprint, whatever file or recipe it came from.
-NOT_IDENTITY = ("runs", "study", "until", "track", "dose", "data", "axes")
-# Nor do how much runs at once, over which processes, and how often the trainer saves; the learning rate of the method stands in
-# `train.learning_rate`.
-NOT_RESULT = ("per_device_batch_size", "strategy", "processes", "save_steps", "full")
+DIGITS = 10
+"""Hexadecimal digits of a key."""
 
 
-def arm_id(config: Config, data: str, model: str) -> str:
-    """Ten hexadecimal digits: a hash of the resolved config and of the fingerprints of the data and the student."""
-    condition = _condition(config, model)
-    return _hash({**condition, "data": data, "own": _own_sources(config)})
+def flat(node: Any, prefix: str = "") -> dict[str, Any]:
+    """The settings of a config, or of a part of one, by full key (`train.max_length`); a mapping as a value (`perturb`) stays whole."""
+    leaves: dict[str, Any] = {}
+    for field in fields(node):
+        key, value = f"{prefix}{field.name}", getattr(node, field.name)
+        leaves |= flat(value, f"{key}.") if is_dataclass(value) else {key: value}
+    return leaves
 
 
-def base_id(config: Config, model: str) -> str:
-    """The id of the untrained student under the same evaluation; greedy answers have no seed."""
-    condition = _condition(config, model)
-    seed = config.seed if config.evaluate.temperature else None
-    return _hash({"model": condition["model"], "evaluate": condition["evaluate"], "seed": seed})
+DEFAULTS = flat(Config())
 
 
-def arm_name(config: Config) -> str:
-    """A readable name, `shuffle_steps-0.33-lora-s0`; `clean-lora-s0` without a perturbation."""
-    parts = [f"{name}-{settings['dose']:g}" if "dose" in settings else name for name, settings in config.perturb.items()]
-    return "-".join(["+".join(parts) or "clean", config.train.method, f"s{config.seed}"])
+def changed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not at the schema's default.
+
+    A default means what was done before the setting existed, so that a new setting changes no key. The default of a setting is therefore
+    never changed without raising the version of the stages that read it.
+    """
+    return {key: value for key, value in settings.items() if key not in DEFAULTS or value != DEFAULTS[key]}
 
 
-def clean(config: Config) -> Config:
-    """The same arm without any perturbation."""
-    return replace(config, perturb={})
+def read_by(settings: Mapping[str, Any], reads: Iterable[str]) -> dict[str, Any]:
+    """Those of the settings that stand at or below one of the keys in `reads`."""
+    heads = tuple(reads)
+    return {key: value for key, value in settings.items() if below(key, heads)}
 
 
-def _condition(config: Config, model: str) -> dict[str, Any]:
-    condition = {key: value for key, value in asdict(config).items() if key not in NOT_IDENTITY}
-    condition["train"] = {key: value for key, value in condition["train"].items() if key not in NOT_RESULT}
-    condition["perturb"] = list(condition["perturb"].items())  # a list, since their order counts and the hash sorts keys
-    if not config.perturb or config.train.match is Match.none:  # the clean arm matches itself
-        del condition["train"]["match"], condition["train"]["match_by"]
-    adapter = condition["train"].pop("lora")
-    if config.train.method is Method.lora:
-        condition["train"] |= {"rank": adapter["rank"], "alpha": adapter["alpha"]}
-    if not config.evaluate.temperature:
-        condition["evaluate"].pop("batch_size")  # who shares a batch decides what is sampled, and nothing else
-    condition["model"] = {**condition["model"], "path": model}
-    return condition
+def below(key: str, heads: Iterable[str]) -> bool:
+    """Whether a full key is one of the heads or stands below one."""
+    return any(key == head or key.startswith(f"{head}.") for head in heads)
 
 
-def _own_sources(config: Config) -> list[str]:
-    """The module of each perturbation class that is not ours: a user's own changes while it is being written."""
-    import inspect
+def key(name: str, version: int, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """The key of a result.
 
-    from hydra.utils import get_class
+    Args:
+        name: of the stage that makes it.
+        version: of the stage, raised when what it makes changes in meaning.
+        settings: those that it reads and that are not at their default.
+        inputs: the keys of what it takes in, by name.
 
-    targets = [str(settings["_target_"]) for settings in config.perturb.values()]
-    own = [get_class(target) for target in targets if not target.startswith("ablate.")]
-    return [Path(inspect.getfile(each)).read_text(encoding="utf-8") for each in own]
+    Returns:
+        `DIGITS` hexadecimal digits.
+    """
+    return digest([name, version, _plain(settings), dict(inputs)])
 
 
-def _hash(value: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=5).hexdigest()
+def digest(value: Any) -> str:
+    """`DIGITS` hexadecimal digits of anything that JSON can hold."""
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=DIGITS // 2).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """1 and 1.0 are the same setting, and so are a tuple and a list."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

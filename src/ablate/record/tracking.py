@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ablate.record import manifest
-from ablate.record.folder import RunFolder, read_json, read_rows, remove
+from ablate.record.arm_folder import ArmFolder
+from ablate.record.files import read_json, read_rows, remove
 
 if TYPE_CHECKING:
     import wandb
@@ -22,13 +23,13 @@ PATIENCE = 60
 """Seconds to wait for the server, at the start and at the end, before going on without it."""
 
 
-def mirror(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]") -> None:
-    """Write the arm's W&B run, online or offline; where W&B can't be reached the run stays offline, and the arm goes on.
+def missing(folder: ArmFolder, study: str) -> list[str]:
+    return [] if (folder.tracked / "complete").is_file() else ["everything"]
 
-    The run's id is its study and arm, so that a run written again is the same run. A `complete` file marks it as whole.
-    """
+
+def mirror(folder: ArmFolder, config: Any) -> None:
     remove(folder.tracked)
-    reach(config["track"]["mode"], lambda mode: _write(folder, config, tags, scores, mode))
+    reach(str(config.track.mode), lambda mode: _write(folder, asdict(config), [], [], mode))
     folder.tracked.mkdir(exist_ok=True)
     (folder.tracked / "complete").touch()
 
@@ -88,7 +89,7 @@ def start(mode: Any, study: str, name: str, job_type: str, **more: Any) -> "wand
     )
 
 
-def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: str) -> None:
+def _write(folder: ArmFolder, config: dict[str, Any], tags: Sequence[str], scores: "Sequence[TaskScore]", mode: str) -> None:
     import pandas
     import wandb
 
@@ -112,14 +113,13 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
         run.log(
             {
                 "traces": wandb.Table(dataframe=traces[["id", "problem", "clean", "perturbed", "answer"]].head(shown)),
-                "answers": wandb.Table(dataframe=pandas.DataFrame(_spread(read_rows(folder.samples), shown))),
             }
         )
         run.summary.update(
             {f"score/{score.task}/{name}": value for score in scores for name, value in asdict(score).items() if name != "task"}
         )
         run.summary.update({f"perturb/{name}": value for name, value in manifest.statistics(traces).items()})
-        run.summary.update({f"axes/{name}": value for name, value in read_json(folder.axes).items() if value is not None})
+
         run.summary.update({f"tokens/{name}": value for name, value in read_json(folder.tokens).items()})
         artifact = wandb.Artifact(plain(f"traces-{folder.path.name}"), type="dataset")
         artifact.add_dir(str(folder.traces))
@@ -127,18 +127,18 @@ def _write(folder: RunFolder, config: dict[str, Any], tags: Sequence[str], score
         run.log_artifact(_outcome(folder))
 
 
-def _grouping(folder: RunFolder) -> dict[str, str]:
+def _grouping(folder: ArmFolder) -> dict[str, str]:
     """By what a dashboard groups runs: the arm, which is the same for all its seeds, and the families of its perturbations."""
     families = sorted(set(folder.read_status().get("families", {}).values()))
     return {"arm": folder.path.name.rsplit("-s", 1)[0], "family": "+".join(families) or "clean"}
 
 
-def _outcome(folder: RunFolder) -> "wandb.Artifact":
+def _outcome(folder: ArmFolder) -> "wandb.Artifact":
     """All that a comparison of arms reads, laid out as under `runs/`."""
     import wandb
 
     artifact = wandb.Artifact(plain(f"outcome-{folder.path.name}"), type=OUTCOME)
-    parts = [folder.config, folder.status, folder.items, folder.tokens, folder.path / "axes.json"]
+    parts = [folder.config, folder.status, folder.tokens, folder.path / "axes.json"]
     study = folder.path.parent
     base = study.parent / "base" / str(folder.read_status().get("base"))
     for part in [*parts, study / "study.yaml", base / "items.parquet"]:

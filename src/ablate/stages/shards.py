@@ -14,7 +14,7 @@ from ablate.corpora import Corpus, Stored
 from ablate.parallel import in_order
 from ablate.perturb import Donors, Perturbation, Pool, TokenEnds
 from ablate.record import manifest
-from ablate.record.folder import write_table, write_text
+from ablate.record.files import write_table, write_text
 from ablate.student.load import load_tokenizer, token_ends
 from ablate.traces import Example
 
@@ -77,7 +77,7 @@ def paths(folder: Path) -> list[Path]:
 
 
 def write(shards: Shards, workers: int, tell: Progress) -> None:
-    """Write all shards that are missing, then the mark that none is; what other code wrote and did not finish is written anew."""
+    """Write all shards that are missing; what other code wrote and did not finish is written anew."""
     shards.folder.mkdir(exist_ok=True)
     code = _code()
     known = shards.folder / CODE
@@ -88,7 +88,6 @@ def write(shards: Shards, workers: int, tell: Progress) -> None:
     total = -(-len(shards.corpus.examples) // shards.rows)
     for done, _ in enumerate(in_order(shards, range(total), workers), start=1):
         tell(done, total)
-    (shards.folder / COMPLETE).touch()
 
 
 def _code() -> str:

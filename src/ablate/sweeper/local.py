@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection, wait
 
 from ablate.config import Config
 from ablate.parallel import end_with_parent
-from ablate.record.folder import RunFolder, now
+from ablate.record.arm_folder import ArmFolder
+from ablate.record.files import now
 
 PATIENCE = 5
 """Seconds between two looks at an arm that another sweep is running."""
@@ -30,7 +31,7 @@ class Told:
     why: str = ""
 
 
-def run(configs: Sequence[Config], folders: Sequence[RunFolder], workers: int) -> Iterator[Told | None]:
+def run(configs: Sequence[Config], folders: Sequence[ArmFolder], workers: int) -> Iterator[Told | None]:
     """Run the arms, and yield what is heard of them; None now and then when nothing is.
 
     An arm that fails is told so, and the others go on; so do they where a whole process dies. An arm that another sweep holds is tried
@@ -76,7 +77,7 @@ class _Worker:
         self.arm = arm
         self.connection.send((arm, configs[arm]))
 
-    def hear(self, folders: Sequence[RunFolder]) -> Told:
+    def hear(self, folders: Sequence[ArmFolder]) -> Told:
         """The next word of this process; its death, of which it can't tell itself, is a failure of its arm."""
         assert self.arm is not None
         try:

@@ -9,7 +9,7 @@ from hydra.core.utils import JobReturn
 from hydra.plugins.sweeper import Sweeper
 from omegaconf import DictConfig
 
-from ablate.study import grid
+from ablate.study import grid, members
 from ablate.sweeper.compose import compose
 from ablate.sweeps import FOLDER
 
@@ -33,8 +33,10 @@ class StudySweeper(Sweeper):
         path = grid.find(name, self._folders()) if name else None
         overrides = grid.of_study(path, rest) if path else grid.cartesian(rest)
         configs = [compose(self._loader, self._master, each) for each in overrides]
-        if path:
-            sweep.keep(path, configs)
+        if path and not self.dry_run:
+            folders = {Path(config.runs) / config.study: None for config in configs}
+            for note in members.keep(path, list(folders)):
+                print(note)
         if self._master.hydra.runtime.choices["hydra/launcher"] == "basic":
             sweep.run(configs, self.workers, self.dry_run)
             return []

@@ -8,7 +8,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import main as torchrun
 
 from ablate.train import rendezvous
-from ablate.train.job_folder import HandOver
+from ablate.train.job_folder import JobFolder
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
             {"rank": rank, "at": failure.timestamp, "exit_code": failure.exitcode, "said": failure.error_file_data["message"]}
             for rank, failure in error.failures.items()
         ]
-        HandOver(Path(folder)).fail(rendezvous.node(os.environ), failed)
+        JobFolder(Path(folder)).fail(rendezvous.node(os.environ), failed)
         raise
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ablate.config import Config, Strategy
-from ablate.console.progress import Progress
+from ablate.console.progress import Log, Progress
 from ablate.student.encode import Conversation, TokenCount, count_tokens, encode
 from ablate.student.load import load_tokenizer
 from ablate.train.strategy import Ran
@@ -21,7 +21,7 @@ class Fitted:
     ran: Ran
 
 
-def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path, model_out: Path, progress: Progress) -> Fitted:
+def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path, model_out: Path, progress: Progress, log: Log) -> Fitted:
     """Fine-tune the student and save it, an adapter or all weights, with its tokenizer.
 
     A whole checkpoint under `checkpoints` is resumed from; half-written ones are ignored.
@@ -30,6 +30,7 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
         checkpoints: where the trainer keeps the state it can resume from.
         model_out: the folder to save the result in.
         progress: told of every optimiser step.
+        log: told what is measured at some of them: loss, learning rate, tokens per second.
 
     Raises:
         UserError: the strategy does not suit this machine or the batch.
@@ -42,9 +43,9 @@ def fit(conversations: Sequence[Conversation], config: Config, checkpoints: Path
     if config.train.strategy is Strategy.single:
         from ablate.train.optimise import optimise
 
-        curve, ran = optimise(rows, config, 1, checkpoints, model_out, progress)
+        curve, ran = optimise(rows, config, 1, checkpoints, model_out, progress, log)
     else:
         from ablate.train.torchrun import launch
 
-        curve, ran = launch(rows, config, checkpoints, model_out, progress)
+        curve, ran = launch(rows, config, checkpoints, model_out, progress, log)
     return Fitted(count_tokens(encoded), curve, ran)

@@ -2,12 +2,13 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config, as_yaml, read
-from ablate.console.progress import Progress
+from ablate.console.progress import Log, Progress
 from ablate.train.strategy import Ran
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HandOver:
+class JobFolder:
     """One folder, on a disk that every node sees: what to do goes one way, progress and result come back."""
 
     path: Path
@@ -44,11 +45,22 @@ class HandOver:
     def tell(self, done: int, total: int) -> None:
         self._write("progress", [done, total])
 
-    def pass_on(self, progress: Progress) -> None:
-        """Tell `progress` what was told last."""
-        told = self._read("progress")
-        if told:
-            progress(*told)
+    def log(self, values: Mapping[str, float]) -> None:
+        """What the trainer measured at a step."""
+        with (self.path / "log.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(dict(values)) + "\n")
+
+    def pass_on(self, progress: Progress, log: Log, passed: int) -> int:
+        """Tell `progress` what was told last, and `log` all that was measured since `passed` lines; returns how many lines there are."""
+        last = self._read("progress")
+        if last:
+            progress(*last)
+        logged = self.path / "log.jsonl"
+        lines = logged.read_text(encoding="utf-8").splitlines(keepends=True) if logged.is_file() else []
+        measured = [line for line in lines if line.endswith("\n")]
+        for line in measured[passed:]:
+            log(json.loads(line))
+        return len(measured)
 
     def finish(self, curve: list[dict[str, Any]], ran: Ran) -> None:
         self._write("trained", {"curve": curve, "ran": asdict(ran)})

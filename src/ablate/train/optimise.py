@@ -1,11 +1,12 @@
 """Supervised fine-tuning with TRL's SFTTrainer, in this process, alone or as one of several."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config, Dtype, Method, Model, Strategy
-from ablate.console.progress import Progress
+from ablate.console.progress import Log, Progress
 from ablate.student.load import load_model, load_tokenizer
 from ablate.train.order import in_order
 from ablate.train.strategy import ZERO_STAGE, Ran, accumulation, library_arguments, ran
@@ -21,7 +22,7 @@ COMPLETE = "complete"
 
 
 def optimise(
-    rows: "Dataset", config: Config, processes: int, checkpoints: Path, model_out: Path, progress: Progress
+    rows: "Dataset", config: Config, processes: int, checkpoints: Path, model_out: Path, progress: Progress, log: Log
 ) -> tuple[list[dict[str, Any]], Ran]:
     """Fine-tune the student and save it, an adapter or all weights, with its tokenizer.
 
@@ -33,6 +34,7 @@ def optimise(
         checkpoints: where the trainer keeps the state it can resume from.
         model_out: the folder to save the result in.
         progress: told of every optimiser step.
+        log: told what the trainer measures.
 
     Returns:
         the learning curve, with loss and learning rate by step, and how training ran.
@@ -48,7 +50,7 @@ def optimise(
         train_dataset=rows,
         processing_class=tokenizer,
         peft_config=adapter(config) if config.train.method is Method.lora else None,
-        callbacks=[_watcher(progress, marker)],
+        callbacks=[_watcher(progress, log, marker)],
     )
     how = ran(trainer, config.train)
     trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints, marker))
@@ -124,6 +126,21 @@ def _ready_for_deepspeed() -> None:
         deepspeed.init_distributed("gloo", auto_mpi_discovery=False)
 
 
+class Speed:
+    """Tokens per second, from the tokens that the trainer has seen at two of its logs."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, float] | None = None
+
+    def measured(self, values: dict[str, float]) -> dict[str, float]:
+        """The values, and with them the speed since the last ones."""
+        now, tokens = time.monotonic(), values.get("num_tokens")
+        last, self._last = self._last, None if tokens is None else (now, tokens)
+        if last is None or tokens is None or now <= last[0]:
+            return values
+        return {**values, "tokens_per_second": (tokens - last[1]) / (now - last[0])}
+
+
 def adapter(config: Config) -> "LoraConfig":
     from peft import LoraConfig
 
@@ -135,14 +152,20 @@ def adapter(config: Config) -> "LoraConfig":
     )
 
 
-def _watcher(progress: Progress, how: str) -> "TrainerCallback":
+def _watcher(progress: Progress, log: Log, how: str) -> "TrainerCallback":
     """Reports steps, and marks each checkpoint as whole once every process has written its part of it."""
     from accelerate import PartialState
     from transformers import TrainerCallback
 
+    speed = Speed()
+
     class Watcher(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             progress(state.global_step, state.max_steps)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **_: Any) -> None:
+            if state.is_world_process_zero and "loss" in logs:
+                log(speed.measured({**logs, "step": state.global_step}))
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             PartialState().wait_for_everyone()

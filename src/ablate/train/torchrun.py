@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config
-from ablate.console.progress import Progress
+from ablate.console.progress import Log, Progress
 from ablate.errors import UserError
 from ablate.train import rendezvous
-from ablate.train.job_folder import HandOver
+from ablate.train.job_folder import JobFolder
 from ablate.train.strategy import Ran, accumulation, check_device
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ PATIENCE = 40
 """Seconds that torchrun has to end its processes; it kills them itself after 30."""
 
 
-def launch(rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, progress: Progress) -> tuple[list[dict[str, Any]], Ran]:
+def launch(
+    rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, progress: Progress, log: Log
+) -> tuple[list[dict[str, Any]], Ran]:
     """Train in `train.processes` processes on each node, as `optimise` does in one.
 
     Raises:
@@ -40,13 +42,14 @@ def launch(rows: "Dataset", config: Config, checkpoints: Path, model_out: Path, 
     try:
         _discard(checkpoints, f"{config.train.strategy} {processes}")
         given.give(rendezvous.job(os.environ), rows, config, processes, checkpoints, model_out)
+        passed = 0
         with _torchrun(given, each) as running:
             while running.poll() is None and not given.given_up():
-                given.pass_on(progress)
+                passed = given.pass_on(progress, log, passed)
                 time.sleep(0.2)
         if running.returncode:
             raise failure(given.failed(), running.returncode)
-        given.pass_on(progress)
+        given.pass_on(progress, log, passed)
         return given.result()
     finally:
         shutil.rmtree(given.path, ignore_errors=True)
@@ -75,8 +78,8 @@ def lend(config: Config, checkpoints: Path, over: Callable[[], bool]) -> None:
         raise failure(given.failed(), running.returncode)
 
 
-def _folder(checkpoints: Path) -> HandOver:
-    return HandOver(checkpoints.absolute() / "hand_over")
+def _folder(checkpoints: Path) -> JobFolder:
+    return JobFolder(checkpoints.absolute() / "job")
 
 
 def _each(config: Config) -> int:
@@ -97,7 +100,7 @@ def _discard(checkpoints: Path, how: str) -> None:
 
 
 @contextmanager
-def _torchrun(given: HandOver, each: int) -> "Iterator[subprocess.Popen[bytes]]":
+def _torchrun(given: JobFolder, each: int) -> "Iterator[subprocess.Popen[bytes]]":
     """Torchrun with its processes, ended when the block ends.
 
     The processes inherit the reading end of a pipe whose other end only this process holds: when it closes, whoever died, they end.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ablate.errors import UserError
 from ablate.record.folder import RunFolder, read_json
-from ablate.record.keys import NOT_RESULT
 
 if TYPE_CHECKING:
     import pandas
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"(?P<label>.+)-s(?P<seed>\d+)-(?P<id>[0-9a-f]{10})")
 NOT_SETTING = ("runs", "study", "track", "dose", "seed", "perturb")
 """What may differ between an arm and the clean arm it is compared with."""
+NOT_RESULT = ("per_device_batch_size", "strategy", "processes", "save_steps", "full")
 MATCHED = ("train.match", "train.match_by")
 """What changes no clean arm, which has as many training tokens as itself."""
 SCORING = ("ablate", "lm-eval", "transformers")

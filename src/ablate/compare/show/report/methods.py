@@ -31,8 +31,8 @@ def _training(outcomes: Outcomes) -> list[str]:
         f"We fine-tuned the model {of('model.path')} under {len(trained)} conditions with {_seeds(seeds)}, on "
         f"{of('data.traces') or 'all'} reasoning traces of the source {source} (data seed {of('data.seed')}). Training was "
         f"{of('train.method')}{rank}, {of('train.epochs')} epochs in batches of {of('train.batch_size')} at a learning rate of "
-        f"{of('train.learning_rate')} ({of('train.lr_scheduler_type')} schedule, warm-up {of('train.warmup_ratio')}), over sequences of at most "
-        f"{of('train.max_length')} tokens in {of('model.dtype')}. Conditions of one "
+        f"{of('train.learning_rate')} ({of('train.lr_scheduler_type')} schedule, warm-up {of('train.warmup_ratio')}), over sequences "
+        f"of at most {of('train.max_length')} tokens in {of('model.dtype')}. Conditions of one "
         "setting differ in the perturbation of their traces alone, and see the same examples in the same order at the same seed.",
         f"Answers were generated at temperature {of('evaluate.temperature')}, {of('evaluate.num_samples')} per item, of at most "
         f"{of('evaluate.max_new_tokens')} tokens; an answer cut there counts as wrong.",

@@ -1,11 +1,17 @@
-"""With what an arm was run: versions of the packages that matter, and the commit of the code."""
+"""What made a result: its settings and inputs, versions of the packages that matter, and the commit of the code."""
 
 import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from ablate import __version__
+from ablate.record import keys
+from ablate.record.files import now
 
 COMMIT = "COMMIT"
 """The file in which a copy of the code, which is no repository, says from which commit it was taken."""
@@ -43,3 +49,24 @@ def commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return asked.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Making:
+    """A result that is being made: by which stage and version, from which settings and inputs, under which key, and since when."""
+
+    stage: str
+    version: int
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    started: str = field(default_factory=now)
+    clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def key(self) -> str:
+        return keys.key(self.stage, self.version, self.settings, self.inputs)
+
+    def provenance(self, **more: Any) -> dict[str, Any]:
+        """What is written beside the result, once: the making, and with what it was made."""
+        made = {"stage": self.stage, "key": self.key, "version": self.version, "settings": dict(self.settings), "inputs": dict(self.inputs)}
+        return {**made, **more, **versions(), "started": self.started, "ended": now(), "seconds": round(time.monotonic() - self.clock, 2)}
