@@ -22,7 +22,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from test_shards import job
-from ablate import shards
+from ablate.stages import shards
 
 shards.write(job(Path(sys.argv[1]), Path(sys.argv[2])), 1, lambda done, total: None)
 """

@@ -55,5 +55,8 @@ def test_an_unknown_study_is_said(tmp_path):
         grid.find("control", [FOLDER])
     with pytest.raises(UserError, match=r"nix\.yaml is no file"):
         grid.find("nix.yaml", [FOLDER])
-    with pytest.raises(UserError, match="one study at a time"):
-        grid.split(["+sweep=a", "sweep=b"])
+
+
+def test_several_studies_are_named_with_commas_between():
+    assert grid.split(["+sweep=controls,mine.yaml", "seed=1", "sweep=pilot"]) == (["controls", "mine.yaml", "pilot"], ["seed=1"])
+    assert grid.split(["seed=1"]) == ([], ["seed=1"])

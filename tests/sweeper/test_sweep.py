@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,8 +65,8 @@ def prepared(folder):
 
 
 def scores(folder):
-    found = {path.parent.name: pandas.read_parquet(path) for path in folder.glob("runs/pilot/*/items.parquet")}
-    return {name: items.drop(columns="arm").to_dict("records") for name, items in found.items()}
+    tables = {path.parents[2].name: pandas.read_parquet(path) for path in folder.glob("runs/arms/*/scores/*/items.parquet")}
+    return {name: table.to_dict("records") for name, table in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +82,59 @@ def test_every_arm_is_run_and_shown(undisturbed):
     assert shown.stdout.count("  done    ") == 3
     assert "next: python -m ablate.compare runs/pilot" in shown.stdout
     assert yaml.safe_load((folder / "runs/pilot/study.yaml").read_text())["margin"] == 3
-    assert len(list((folder / "runs/base").iterdir())) == 1
+    assert len(list((folder / "runs/students").iterdir())) == 1
 
 
-def test_the_same_command_again_and_a_dry_run_start_nothing(undisturbed):
+def times(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.glob("runs/**/*") if path.is_file() and path.name != "arms.json"}
+
+
+def test_the_same_command_again_and_a_dry_run_start_nothing_and_write_nothing(undisturbed):
     folder, _ = undisturbed
-    written = {path: path.stat().st_mtime_ns for path in folder.glob("runs/pilot/*/*.parquet")}
+    written, members = times(folder), (folder / "runs/pilot/arms.json").read_text()
     assert "3 arms, 3 done before, 0 at once" in run(folder, "+sweep=pilot.yaml").stdout
     planned = run(folder, "+sweep=pilot.yaml", "seed=0,1", "--dry-run").stdout
     assert planned.count("missing ") == 3
     assert "3 of 6 arms are missing" in planned
-    assert {path: path.stat().st_mtime_ns for path in folder.glob("runs/pilot/*/*.parquet")} == written
+    assert times(folder) == written
+    assert (folder / "runs/pilot/arms.json").read_text() == members
+
+
+def test_a_dry_run_before_anything_was_run_writes_nothing(tmp_path):
+    prepared(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    assert "3 of 3 arms are missing" in run(tmp_path, "+sweep=pilot.yaml", "--dry-run").stdout
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_another_study_takes_the_arms_that_are_there(undisturbed, tmp_path):
+    folder = tmp_path / "copied"
+    shutil.copytree(undisturbed[0], folder, copy_function=shutil.copy2)
+    (folder / "second.yaml").write_text("name: second\narms:\n  - {}\n  - {perturb: delete_steps, dose: 0.5}\n")
+    models = {path: path.stat().st_mtime_ns for path in folder.glob("runs/arms/*/model/*")}
+    assert "2 arms, 1 done before, 1 at once" in run(folder, "+sweep=second.yaml").stdout
+    assert models.items() <= {path: path.stat().st_mtime_ns for path in folder.glob("runs/arms/*/model/*")}.items()
+    clean = json.loads((folder / "runs/second/arms.json").read_text())["members"][0]
+    assert clean in json.loads((folder / "runs/pilot/arms.json").read_text())["members"]
+
+
+def test_a_study_that_changes_keeps_what_was_planned_first(undisturbed, tmp_path):
+    folder = tmp_path / "copied"
+    shutil.copytree(undisturbed[0], folder, copy_function=shutil.copy2)
+    (folder / "pilot.yaml").write_text(STUDY.replace("margin: 3", "margin: 9"))
+    for _ in range(2):
+        shown = run(folder, "+sweep=pilot.yaml")
+    assert yaml.safe_load((folder / "runs/pilot/study.yaml").read_text())["margin"] == 3
+    assert yaml.safe_load((folder / "runs/pilot/study-2.yaml").read_text())["margin"] == 9
+    assert not (folder / "runs/pilot/study-3.yaml").exists()
+    assert "pilot.yaml has changed since pilot was first planned" in shown.stdout
+
+
+def test_studies_that_share_arms_say_how_many_trainings_that_saves(tmp_path):
+    prepared(tmp_path)
+    (tmp_path / "second.yaml").write_text("name: second\narms:\n  - {}\n  - {perturb: delete_steps, dose: 0.5}\n")
+    shown = run(tmp_path, "+sweep=pilot.yaml,second.yaml", "--dry-run").stdout
+    assert "2 studies ask for 5 trainings; they share arms, so that 4 are enough: 1 fewer" in shown
 
 
 def test_a_failed_arm_stops_no_other_and_alone_is_run_again(tmp_path):
@@ -100,7 +143,7 @@ def test_a_failed_arm_stops_no_other_and_alone_is_run_again(tmp_path):
     shown = run(tmp_path, *arguments, code=1)
     assert "1 of 2 arms failed: failing-1-lora-s0" in shown.stderr
     assert "broken on purpose" in shown.stdout
-    (failed,) = tmp_path.glob("runs/pilot/failing-*/status.json")
+    (failed,) = tmp_path.glob("runs/arms/failing-*/status.json")
     status = json.loads(failed.read_text())
     assert (status["state"], status["stage"]) == ("failed", "perturb")
     assert "ValueError: broken on purpose" in status["traceback"]

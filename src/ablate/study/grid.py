@@ -9,12 +9,11 @@ from ablate.errors import UserError, nearest
 from ablate.study.spec import read_study
 
 
-def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The study that `+sweep=` names, and the other arguments."""
-    names = [argument.partition("=")[2] for argument in arguments if argument.lstrip("+").startswith("sweep=")]
-    if len(names) > 1:
-        raise UserError(f"sweep: found {', '.join(names)}; one study at a time")
-    return (names[0] if names else None), [argument for argument in arguments if not argument.lstrip("+").startswith("sweep=")]
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The studies that `+sweep=` names, with commas between, and the other arguments."""
+    lists = [argument.partition("=")[2] for argument in arguments if argument.lstrip("+").startswith("sweep=")]
+    names = [name for names in lists for name in names.split(",")]
+    return names, [argument for argument in arguments if not argument.lstrip("+").startswith("sweep=")]
 
 
 def find(name: str, folders: Sequence[Path]) -> Path:

@@ -59,15 +59,17 @@ def keep(path: Path, folders: Sequence[Path]) -> list[str]:
     text, notes = path.read_text(encoding="utf-8"), []
     for folder in folders:
         with held(folder, patient=True):
-            kept = [folder / STUDY, *sorted(folder.glob("study-*.yaml"))]
-            if not kept[0].is_file():
-                write_text(kept[0], text)
-            elif all(known.read_text(encoding="utf-8") != text for known in kept):
-                later = folder / f"study-{len(kept) + 1}.yaml"
-                write_text(later, text)
-                notes.append(
-                    f"{path} has changed since {folder.name} was first planned; {later} keeps it, and claims are tested as first planned"
-                )
+            first, later = folder / STUDY, sorted(folder.glob("study-*.yaml"))
+            if not first.is_file():
+                write_text(first, text)
+            if first.read_text(encoding="utf-8") == text:
+                continue
+            same = [known for known in later if known.read_text(encoding="utf-8") == text]
+            beside = same[0] if same else folder / f"study-{len(later) + 2}.yaml"
+            if not same:
+                write_text(beside, text)
+            changed = f"{path} has changed since {folder.name} was first planned"
+            notes.append(f"{changed}; {beside} keeps the change, and claims are tested as first planned")
     return notes
 
 

@@ -1,6 +1,7 @@
 """Hydra's end of the sweeper: from the arguments of `-m` to arms that run, here or through a launcher."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from hydra.core.utils import JobReturn
 from hydra.plugins.sweeper import Sweeper
 from omegaconf import DictConfig
 
+from ablate.config import Config
 from ablate.study import grid, members
 from ablate.sweeper.compose import compose
 from ablate.sweeps import FOLDER
@@ -29,14 +31,13 @@ class StudySweeper(Sweeper):
         """All arms at once; raises what the first failed arm raised, after all others have ended."""
         from ablate.sweeper import sweep
 
-        name, rest = grid.split(arguments)
-        path = grid.find(name, self._folders()) if name else None
-        overrides = grid.of_study(path, rest) if path else grid.cartesian(rest)
+        names, rest = grid.split(arguments)
+        paths = [grid.find(name, self._folders()) for name in names]
+        by_path = {path: grid.of_study(path, rest) for path in paths}
+        overrides = [each for arms in by_path.values() for each in arms] if names else grid.cartesian(rest)
         configs = [compose(self._loader, self._master, each) for each in overrides]
-        if path and not self.dry_run:
-            folders = {Path(config.runs) / config.study: None for config in configs}
-            for note in members.keep(path, list(folders)):
-                print(note)
+        if not self.dry_run:
+            self._keep(by_path, configs)
         if self._master.hydra.runtime.choices["hydra/launcher"] == "basic":
             sweep.run(configs, self.workers, self.dry_run)
             return []
@@ -47,6 +48,15 @@ class StudySweeper(Sweeper):
         for returned in returns:
             returned.return_value  # noqa: B018  (raises where the arm failed)
         return [returns]
+
+    @staticmethod
+    def _keep(by_path: Mapping[Path, Sequence[Any]], configs: Sequence[Config]) -> None:
+        """Each study's file beside its arms, before any of them has a result."""
+        rest = iter(configs)
+        for path, arms in by_path.items():
+            folders = {Path(config.runs) / config.study: None for config in islice(rest, len(arms))}
+            for note in members.keep(path, list(folders)):
+                print(note)
 
     def _folders(self) -> list[Path]:
         """Where studies are: the user's own, then ours."""

@@ -51,7 +51,8 @@ def accumulation(train: Train, processes: int) -> int:
         shares = [n for n in range(1, train.batch_size + 1) if train.batch_size % (train.per_device_batch_size * n) == 0]
         raise UserError(
             f"train.batch_size: found {train.batch_size}, which {processes} processes with "
-            f"train.per_device_batch_size={train.per_device_batch_size} can't share evenly: they take {at_once} traces at once. Allowed is a multiple of {at_once}, or one of {shares} processes"
+            f"train.per_device_batch_size={train.per_device_batch_size} can't share evenly: they take {at_once} traces at once. "
+            f"Allowed is a multiple of {at_once}, or one of {shares} processes"
         )
     return train.batch_size // at_once
 
