@@ -130,8 +130,8 @@ def study(work):
     first = ablate(work, *arms, "hydra.launcher.wait=false", "hydra.launcher.at_once=2", "+hydra.launcher.sbatch.begin=now+6")
     own = work / "mine" / "own.py"
     own.write_text("raise ImportError('changed after submission')\n")
-    submitted = [job(path.parent) for path in work.glob("runs/study/*/job.json")]
-    slurm("scancel", job(only(work, "runs/study/shuffle_steps-*")))
+    submitted = [job(path.parent) for path in work.glob("runs/arms/*/job.json")]
+    slurm("scancel", job(only(work, "runs/arms/shuffle_steps-*")))
     until(lambda: not slurm("squeue", "--noheader"))
     own.write_text(OWN)
     return first, ablate(work, *arms), arms, submitted
@@ -157,17 +157,17 @@ def test_the_same_command_collects_what_was_submitted_and_submits_nothing(study,
     assert "CANCELLED" in last.stdout
     assert last.returncode == 1
     assert last.stderr.splitlines()[-1].startswith("ablate: 2 of 4 arms did not finish: fragile-1-lora-s0")
-    shouted = pandas.read_parquet(only(work, "runs/study/shout-*") / "traces", columns=["perturbed"])
+    shouted = pandas.read_parquet(only(work, "runs/arms/shout-*") / "traces", columns=["perturbed"])
     assert shouted["perturbed"].str.contains("NOW ").all()
 
 
 def test_jobs_and_logs_have_the_names_of_the_arms(study, work):
     named = dict(line.split() for line in slurm("squeue", "--states=all", "--array", "--noheader", "--format=%i %j").splitlines())
-    for arm in work.glob("runs/study/*-s0-*"):
+    for arm in work.glob("runs/arms/*-s0-*"):
         assert named[job(arm)] == arm.name
     logs = {path.name for path in work.glob("runs/study/slurm/*.log")}
-    assert logs == {f"{arm.name}-{job(arm)}.log" for arm in work.glob("runs/study/*-s0-*") if not arm.name.startswith("shuffle")}
-    failed = only(work, "runs/study/fragile-*")
+    assert logs == {f"{arm.name}-{job(arm)}.log" for arm in work.glob("runs/arms/*-s0-*") if not arm.name.startswith("shuffle")}
+    failed = only(work, "runs/arms/fragile-*")
     assert "broken on purpose" in Path(json.loads((failed / "job.json").read_text())["log"]).read_text()
     assert slurm("scontrol", "show", "job", job(failed)).count("JobState=FAILED") == 1
 
@@ -185,7 +185,7 @@ def start(work, *arguments, **options):
     submitted = ablate(work, *arguments, "hydra.launcher.wait=false", **options)
     assert submitted.returncode == 0, submitted.stderr
     runs = next(argument.partition("=")[2] for argument in arguments if argument.startswith("runs="))
-    return only(work, f"{runs}/single/clean-*")
+    return only(work, f"{runs}/arms/clean-*")
 
 
 def goes_on(arm, disturb):
@@ -198,8 +198,12 @@ def goes_on(arm, disturb):
     until(lambda: status(arm)["state"] == "done")
 
 
+def items(arm):
+    return pandas.concat(pandas.read_parquet(path) for path in sorted(arm.glob("scores/*/items.parquet")))
+
+
 def equal(arm, undisturbed):
-    pandas.testing.assert_frame_equal(*(pandas.read_parquet(folder / "items.parquet") for folder in (undisturbed, arm)))
+    pandas.testing.assert_frame_equal(*map(items, (undisturbed, arm)))
     adapters = [(folder / "model" / "adapter_model.safetensors").read_bytes() for folder in (undisturbed, arm)]
     assert adapters[0] == adapters[1]
 
@@ -229,7 +233,7 @@ def test_an_arm_that_is_queued_again_goes_on_from_its_checkpoint(hasty, study, w
         start_again(arm)
 
     goes_on(arm, requeue)
-    equal(arm, only(work, "runs/study/clean-*"))
+    equal(arm, only(work, "runs/arms/clean-*"))
     assert states(ablate(work, "runs=requeued")) == {"clean-lora-s0": "done"}
 
 
@@ -252,7 +256,7 @@ def test_an_arm_that_is_pre_empted_queues_itself_again_and_goes_on(study, work):
 
     goes_on(arm, pre_empt)
     assert "this job is preempted" in (arm / "log.txt").read_text()
-    equal(arm, only(work, "runs/study/clean-*"))
+    equal(arm, only(work, "runs/arms/clean-*"))
 
 
 def in_sky_t1s_layout(example):
@@ -296,10 +300,10 @@ def test_the_published_study_is_trained_with_deepspeed_under_slurm(laboratory):
     ran = subprocess.run(command, cwd=laboratory, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert states(ran) == {"shuffle_steps-1-full-s0": "done"}
-    arm = only(laboratory, "runs/published/shuffle_steps-*")
-    training = status(arm)["training"]
+    arm = only(laboratory, "runs/arms/shuffle_steps-*")
+    training = json.loads((arm / "model" / "provenance.json").read_text())["training"]
     assert (training["zero_stage"], training["offload"], training["processes"]) == (3, True, 2)
-    assert len(pandas.read_parquet(arm / "items.parquet")) == 9
+    assert len(items(arm)) == 9
     assert (arm / "model" / "model.safetensors").is_file()
 
 
