@@ -175,9 +175,10 @@ def test_killed_again_and_again_the_same_command_ends_in_the_same_scores(undistu
     assert scores(tmp_path) == scores(undisturbed[0])
 
 
-def test_two_sweeps_at_once_do_each_other_no_harm(undisturbed, tmp_path):
+def test_two_studies_at_once_on_the_same_arms_do_each_other_no_harm(undisturbed, tmp_path):
     prepared(tmp_path)
-    pair = [subprocess.Popen(command("+sweep=pilot.yaml"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in "ab"]
+    commands = [command("+sweep=pilot.yaml", f"study={name}") for name in ("pilot", "other")]
+    pair = [subprocess.Popen(each, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for each in commands]
     for process in pair:
         _, error = process.communicate()
         assert process.returncode == 0, error.decode()
