@@ -1,13 +1,18 @@
+from pathlib import Path
+
 import pytest
 from hydra import compose, initialize_config_module
+from hydra.errors import ConfigCompositionException
 from omegaconf import OmegaConf
 
 from ablate import config
 from ablate.cli import plugins
 from ablate.cli.help import describe
+from ablate.cli.mistakes import complaint
 from ablate.conf import FOLDER
 from ablate.config import Config, Evaluate, Source
 from ablate.errors import UserError
+from ablate.record import keys
 
 config.register()
 plugins.register()
@@ -73,6 +78,9 @@ def test_the_published_hyper_parameters(profile, train, rate):
         (["data.hops=[5,3]"], r"data.hops: found \[5, 3\]"),
         (["data.hops=[1,1]"], r"data.hops: found \[1, 1\], allowed is \[fewest, most\], from 2 to 18"),
         (["seed=-1"], "seed: found -1, allowed is 0 or more"),
+        (["study=arms"], "study: found 'arms', allowed is a name of letters"),
+        (["study=a/b"], "study: found 'a/b', allowed is a name of letters"),
+        (["study=.."], r"study: found '\.\.', allowed is a name of letters"),
         (["train.warmup_ratio=1"], "train.warmup_ratio: found 1, allowed is a share"),
         (["evaluate.batch_size=0", "seed=1", "train.max_length=1"], "train.max_length: found 1.*\n.*evaluate.batch_size: found 0"),
     ],
@@ -93,3 +101,22 @@ def test_defaults_of_the_schema_need_a_task():
         config.check(Config())
     config.check(Config(evaluate=Evaluate(tasks=["tiny_problems"])))
     assert Source("file") is Source.file
+
+
+@pytest.mark.parametrize("old", [*config.RENAMED, "until=evaluate"])
+def test_an_old_spelling_is_refused_and_the_new_one_named(old):
+    expected = f"{old}: is now {config.RENAMED[old]}" if old in config.RENAMED else "until: evaluate is now score"
+    with pytest.raises(ConfigCompositionException) as refused:
+        composed(old if "=" in old else f"{old}=1")
+    assert complaint(refused.value) == expected
+
+
+def test_new_spellings_are_settings_and_old_ones_are_none():
+    assert set(config.RENAMED.values()) <= set(keys.DEFAULTS)
+    assert not set(config.RENAMED) & set(keys.DEFAULTS)
+
+
+def test_the_page_lists_what_was_renamed():
+    rows = [f"| `{old}` | `{new}` |" for old, new in config.RENAMED.items()]
+    page = (Path(__file__).parents[1] / "docs" / "renamed.md").read_text()
+    assert [line for line in page.splitlines() if line.startswith("| `")] == [*rows, "| `until=evaluate` | `until=score` |"]

@@ -24,8 +24,7 @@ def run(config: Config, reporter: Reporter) -> Outcome | None:
     arm = stages.plan(config, reporter)
     if stages.takes_part(arm):
         return None
-    members.join([arm])
-    with stages.opened(arm, reporter) as run:
+    with members.joined(arm), stages.opened(arm, reporter) as run:
         for stage in stages.until(config):
             if stage.done(arm):
                 run.skipped(stage.name)

@@ -189,6 +189,25 @@ AT_LEAST: dict[str, float] = {
     "track.samples": 0,
 }
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
+NO_STUDY = ("arms", "students", "corpora", "base", "data")
+"""Folders below `runs/` that are no study's."""
+RENAMED = {
+    "evaluate.longest": "evaluate.max_new_tokens",
+    "evaluate.problems": "evaluate.limit",
+    "evaluate.samples": "evaluate.num_samples",
+    "evaluate.batch": "evaluate.batch_size",
+    "model.attention": "model.attn_implementation",
+    "model.system": "model.system_prompt",
+    "train.longest": "train.max_length",
+    "train.batch": "train.batch_size",
+    "train.per_device": "train.per_device_batch_size",
+    "train.warm_up": "train.warmup_ratio",
+    "train.schedule": "train.lr_scheduler_type",
+    "train.checkpoint_every": "train.save_steps",
+}
+"""Settings that had another name in version 0.1.0, by that name."""
+OLD_UNTIL = "evaluate"
+"""What `until=score` was."""
 
 
 def register(schema: type[Config] = Config) -> None:
@@ -226,6 +245,9 @@ def check(config: Config) -> None:
         if values[key] is not None and values[key] < least
     ]
     problems += [f"{key}: found {values[key]:g}, allowed is more than 0" for key in MORE_THAN_ZERO if values[key] <= 0]
+    if config.study in NO_STUDY or not re.fullmatch(r"[\w+-][\w.+-]*", config.study):
+        allowed = f"a name of letters, digits, and _ . + -, other than {', '.join(NO_STUDY)}"
+        problems.append(f"study: found {config.study!r}, allowed is {allowed}")
     if not 0 <= config.dose <= 1:
         problems.append(f"dose: found {config.dose:g}, allowed is a share from 0 to 1")
     if not 0 <= config.train.warmup_ratio < 1:

@@ -86,4 +86,42 @@ def test_a_mistake_that_shows_along_the_way_leaves_no_arm(tmp_path, arguments, m
     assert message in shown.stderr
     assert "Traceback" not in shown.stderr
     assert not list(tmp_path.glob("runs/single/*"))
-    assert not list(tmp_path.glob("runs/base/*/*.parquet"))
+    assert not list(tmp_path.glob("runs/arms/*"))
+    assert not list(tmp_path.glob("runs/students/*/scores/*"))
+
+
+@pytest.mark.parametrize("name", ["compare", "plan", "preview", "runs"])
+@pytest.mark.parametrize("module", [True, False])
+def test_every_subcommand_says_what_it_does(tmp_path, name, module):
+    shown = ablate(name, "--help", cwd=tmp_path, module=module)
+    assert shown.returncode == 0, shown.stderr
+    assert f"ablate {name}" in shown.stdout or f"ablate.{name}" in shown.stdout
+    assert name in ablate("--help", cwd=tmp_path).stdout
+
+
+def test_a_word_that_is_no_subcommand_is_refused(tmp_path):
+    shown = ablate("compere", cwd=tmp_path)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr == "ablate: compere: there is no such subcommand. Did you mean compare?\n"
+
+
+STUDY = "name: x\narms:\n  - {}\n  - {perturb: delete_steps, dose: 0.5, model.system_prompt: 'null, (so) to say'}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-m", "--config-dir", "mine", "+sweep=x", "--dry-run"],
+        ["--dry-run", "+sweep=x", "seed=0", "--config-dir=mine", "dose=0.5"],
+        ["+sweep=mine/sweep/x.yaml", "--dry-run", "seed=0"],
+        ["seed=0", "-m", "+sweep=other.yaml", "--dry-run", "dose=0.5"],
+    ],
+)
+def test_a_study_of_ones_own_is_found_by_name_and_by_path_wherever_flags_stand(tmp_path, arguments):
+    (tmp_path / "mine" / "sweep").mkdir(parents=True)
+    for path in ("mine/sweep/x.yaml", "other.yaml"):
+        (tmp_path / path).write_text(STUDY)
+    shown = ablate(*arguments, cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "2 of 2 arms are missing" in shown.stdout
+    assert not (tmp_path / "runs").exists()

@@ -517,8 +517,9 @@ def test_every_shipped_perturbation_builds_with_its_documented_defaults():
             {"corrupt_digits": {"_target_": "ablate.perturb.CorruptDigits", "unit": "word"}},
             r"corrupt_digits\.unit: found 'word', allowed: digit, number",
         ),
-        ({"mine": {"_target_": "nowhere.Mine"}}, r"perturb\.mine: .*nowhere"),
-        ({"mine": {"_target_": "builtins.dict"}}, r"is no ablate\.perturb\.Perturbation"),
+        ({"mine": {"_target_": "nowhere.Mine"}}, r"perturb\.mine\._target_: nowhere\.Mine can't be loaded: No module named 'nowhere'"),
+        ({"mine": {"_target_": "ablate.perturb.build"}}, r"ablate.perturb.build is a function; needed is a class"),
+        ({"mine": {"_target_": "builtins.dict"}}, r"builtins.dict is a class; needed is a class derived from ablate.perturb.Perturbation"),
         ({"mine": 3}, r"perturb\.mine: found 3"),
         (
             {"shuffle_steps": {"_target_": "ablate.perturb.ShuffleSteps", "interior": "no"}},

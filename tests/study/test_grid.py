@@ -1,4 +1,7 @@
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ablate.errors import UserError
 from ablate.study import grid
@@ -57,6 +60,22 @@ def test_an_unknown_study_is_said(tmp_path):
         grid.find("nix.yaml", [FOLDER])
 
 
-def test_several_studies_are_named_with_commas_between():
-    assert grid.split(["+sweep=controls,mine.yaml", "seed=1", "sweep=pilot"]) == (["controls", "mine.yaml", "pilot"], ["seed=1"])
-    assert grid.split(["seed=1"]) == ([], ["seed=1"])
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.from_regex("[a-z_]{1,5}", fullmatch=True), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(VALUES)
+@example("let me check, again")
+@example("null")
+@example("a path (copy)/x")
+@example("it's \\'so\\")
+@example("${oc.env:HOME}")
+def test_a_value_of_a_study_reaches_the_arm_as_it_stands_in_the_file(value):
+    (override,) = OverridesParser.create().parse_overrides([f"key={grid.quoted(value)}"])
+    assert not override.is_sweep_override()
+    assert override.value() == value
+    assert type(override.value()) is type(value)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ablate.cli.command import SUBCOMMANDS
 from ablate.sweeps import FOLDER
 
 GROUPS = (
@@ -26,6 +27,7 @@ def text(folders: list[Path]) -> str:
     """The help text; `folders` are config trees, ours first, whose files say in their first comment what they are."""
     lines = ["ablate: what carries the learning from reasoning traces, structure or content?", ""]
     lines += ["  python -m ablate [+perturb=NAME] [key=value ...]     one arm: perturb → fine-tune → evaluate → record"]
+    lines += ["", "Subcommands, each with a --help of its own:", *(f"  {name:<24}{meaning}" for name, (_, meaning) in SUBCOMMANDS.items())]
     for group, title in GROUPS:
         lines += ["", f"{title} ({group}=…):", *options(folders, group)]
     lines += ["", "Studies (-m +sweep=…):", *(_line(path) for path in sorted(FOLDER.glob("*.yaml")))]

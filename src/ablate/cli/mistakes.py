@@ -9,8 +9,8 @@ from hydra.errors import ConfigCompositionException, HydraException, MissingConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ablate.conf import FOLDER
+from ablate.config import OLD_UNTIL, RENAMED, Stage
 from ablate.errors import ArmFailed, UserError, nearest
-from ablate.launcher.settings import Slurm
 
 
 def complain(error: Exception) -> int:
@@ -47,7 +47,11 @@ def _about_key(error: Exception) -> str:
     if "is not in struct" in why or "not in '" in why:
         tried = re.search(r"Could not override '([^']+)'", str(error))
         key = tried.group(1) if tried else key
+        if key in RENAMED:
+            return f"{key}: is now {RENAMED[key]}"
         return f"{key}: there is no such key. {nearest(key, known_keys())}"
+    if f"Invalid value '{OLD_UNTIL}'" in why:
+        return f"until: {OLD_UNTIL} is now {Stage.score}"
     return f"{key}: {why}" if key else str(error).splitlines()[0]
 
 
@@ -57,7 +61,9 @@ def known_keys() -> list[str]:
     from omegaconf import OmegaConf
 
     # The schema that the running command registered; one may have keys of its own.
-    keys = _keys(OmegaConf.to_object(ConfigStore.instance().load("schema.yaml").node)) + _keys(Slurm(), "hydra.launcher.")
+    store = ConfigStore.instance()
+    keys = _keys(OmegaConf.to_object(store.load("schema.yaml").node))
+    keys += _keys(OmegaConf.to_object(store.load("hydra/launcher/schema.yaml").node), "hydra.launcher.")
     for path in (FOLDER / "perturb").glob("*.yaml"):
         loaded = OmegaConf.to_container(OmegaConf.load(path))
         if isinstance(loaded, dict):

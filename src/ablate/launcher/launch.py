@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ablate.config import Config
@@ -12,26 +11,12 @@ from ablate.errors import UserError
 from ablate.launcher import memory_notes, queue, show, snapshot
 from ablate.launcher.queue import ACTIVE, UNFINISHED, Queued, State
 from ablate.launcher.settings import Slurm
+from ablate.launcher.standing import Standing
 from ablate.launcher.submit import Submission, submit, text
 from ablate.record.files import read_json, write_json
 from ablate.stages import PlannedArm
 from ablate.study import members
 from ablate.study.planned import plan
-
-
-@dataclass(frozen=True)
-class Standing:
-    """An arm's state, the id of its last job, that job's log, and its line of the queue where there is one.
-
-    `told` says that a client has shown how this job failed.
-    """
-
-    arm: PlannedArm
-    state: State
-    job: str | None = None
-    log: str | None = None
-    queued: Queued | None = None
-    told: bool = False
 
 
 def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], screen: Screen) -> list[Standing]:

@@ -3,17 +3,14 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ablate.console.screen import Screen
 from ablate.launcher.queue import State
+from ablate.launcher.standing import Standing
 from ablate.stages.outcome import outcome
 
-if TYPE_CHECKING:
-    from ablate.launcher.launch import Standing
 
-
-def table(standings: "Sequence[Standing]", screen: Screen) -> None:
+def table(standings: Sequence[Standing], screen: Screen) -> None:
     """One row per arm: its state, its job, and what came out, why it waits, or where to read why it failed."""
     from rich.markup import escape
     from rich.table import Table
@@ -29,12 +26,15 @@ def table(standings: "Sequence[Standing]", screen: Screen) -> None:
 
 
 def way_back(screen: Screen) -> None:
-    """How to come back to arms that have not ended."""
-    command = shlex.join(["python", "-m", "ablate", *sys.argv[1:]])
+    """How to come back to arms that have not ended: by the command as it was typed, whatever Hydra was given for it."""
+    typed = sys.orig_argv
+    places = [place for place, word in enumerate(typed) if word == "ablate" or word.endswith("/ablate")]
+    given = typed[places[0] + 1 :] if places else sys.argv[1:]
+    command = shlex.join(["python", "-m", "ablate", *given])
     screen.console.print(f"the same command shows how they stand and collects them: {command}", soft_wrap=True, markup=False)
 
 
-def _note(standing: "Standing") -> str:
+def _note(standing: Standing) -> str:
     if standing.state is State.done:
         return ", ".join(f"{score.task} {100 * score.accuracy:.1f} %" for score in outcome(standing.arm).scores)
     if standing.state is State.failed:

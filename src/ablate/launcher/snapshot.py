@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ablate
 from ablate import conf, sweeps
-from ablate.record.folder import whole
+from ablate.record.files import whole
 from ablate.record.provenance import COMMIT, commit
 
 

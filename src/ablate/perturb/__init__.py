@@ -76,14 +76,13 @@ def build(settings: Mapping[str, Any]) -> dict[str, Perturbation]:
     for name, parameters in settings.items():
         if not isinstance(parameters, Mapping) or "_target_" not in parameters:
             raise UserError(f"perturb.{name}: found {parameters!r}, expected the settings of a perturbation with a _target_")
+        _check_class(name, str(parameters["_target_"]))
         try:
             built[name] = instantiate(parameters)
         except InstantiationException as error:
             if isinstance(error.__cause__, UserError):
                 raise UserError(f"perturb.{name}.{error.__cause__}") from error
             raise UserError(f"perturb.{name}: {str(error.__cause__ or error).splitlines()[0]}") from error
-        if not isinstance(built[name], Perturbation):
-            raise UserError(f"perturb.{name}._target_: {parameters['_target_']} is no ablate.perturb.Perturbation")
     drawing: dict[str, str] = {}
     for name, perturbation in built.items():
         partner = drawing.setdefault(perturbation.draws_as or name, name)
@@ -92,6 +91,19 @@ def build(settings: Mapping[str, Any]) -> dict[str, Perturbation]:
                 f"perturb: {partner} and {name} are partners that draw alike and would touch the same; allowed is one in an arm"
             )
     return built
+
+
+def _check_class(name: str, target: str) -> None:
+    """Before anything of it is called: what a config names is code of the user's, and has to be a class derived from `Perturbation`."""
+    from hydra.utils import get_object
+
+    try:
+        found = get_object(target)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise UserError(f"perturb.{name}._target_: {target} can't be loaded: {str(error.__cause__ or error).splitlines()[0]}") from error
+    if not (isinstance(found, type) and issubclass(found, Perturbation)):
+        kind = "a class" if isinstance(found, type) else f"a {type(found).__name__}"
+        raise UserError(f"perturb.{name}._target_: {target} is {kind}; needed is a class derived from ablate.perturb.Perturbation")
 
 
 def apply(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ablate.__main__ import start
+from ablate.cli.command import start
 
 EXAMPLES = (
     ("python -m ablate.preview +perturb=shuffle_steps dose=0.33", "five traces of the embedded tiny world"),

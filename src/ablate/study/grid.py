@@ -1,6 +1,7 @@
 """From the arguments of a sweep to the overrides of each arm."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,9 @@ from typing import Any
 from ablate.errors import UserError, nearest
 from ablate.study.spec import read_study
 
-
-def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The studies that `+sweep=` names, with commas between, and the other arguments."""
-    lists = [argument.partition("=")[2] for argument in arguments if argument.lstrip("+").startswith("sweep=")]
-    names = [name for names in lists for name in names.split(",")]
-    return names, [argument for argument in arguments if not argument.lstrip("+").startswith("sweep=")]
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What needs no quotes, but for the words that mean something else."""
+WORDS = ("true", "false", "null", "nan", "inf")
 
 
 def find(name: str, folders: Sequence[Path]) -> Path:
@@ -40,7 +38,7 @@ def of_study(path: Path, arguments: Sequence[str]) -> list[list[str]]:
     planned = replace(study, seeds=(0,)) if own_seeds else study
     arms = []
     for perturbations, settings, seed in planned.planned():
-        arm = [f"perturb=[{','.join(perturbations)}]", *(f"{key}={_value(value)}" for key, value in settings.items())]
+        arm = [f"perturb=[{','.join(perturbations)}]", *(f"{key}={quoted(value)}" for key, value in settings.items())]
         arm += [] if own_seeds else [f"seed={seed}"]
         arms += [[*arm, *extra] for extra in given]
     named = any(argument.startswith("study=") for argument in arguments)
@@ -56,8 +54,29 @@ def cartesian(arguments: Sequence[str]) -> list[list[str]]:
     return batch
 
 
-def _value(value: Any) -> str:
-    """As Hydra's override grammar writes it."""
+def quoted(value: Any) -> str:
+    """A value as Hydra's override grammar writes it, so that it is read back as it is: texts are quoted, whatever they hold.
+
+    Args:
+        value: as YAML gives it.
+    """
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    return f"[{','.join(map(_value, value))}]" if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(quoted, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{_key(name)}:{quoted(one)}' for name, one in value.items())}}}"
+    if isinstance(value, int | float):
+        return repr(value)
+    text = str(value)
+    if PLAIN.fullmatch(text) and text.lower() not in WORDS:
+        return text
+    # A backslash escapes before a quote alone, so that those before one, or at the end, are doubled.
+    return "'" + re.sub(r"(\\*)('|$)", lambda run: 2 * run[1] + ("\\'" if run[2] else ""), text) + "'"
+
+
+def _key(name: Any) -> str:
+    """Hydra's grammar has no quotes for the keys of a mapping."""
+    if not re.fullmatch(r"[\w./-]+", str(name)):
+        raise UserError(f"found the key {name!r} in a mapping of a study; allowed are letters, digits, _ . / and -")
+    return str(name)

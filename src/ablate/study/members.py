@@ -1,11 +1,13 @@
 """Which arms a study has, and what of them it was planned with: `runs/<study>/arms.json`, and the study's file beside it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ablate.errors import UserError
 from ablate.record.files import read_json, write_json, write_text
 from ablate.record.lock import held
 from ablate.stages import PlannedArm
@@ -30,6 +32,19 @@ def join(arms: Sequence[PlannedArm]) -> None:
         with held(folder, patient=True):
             members = {_place(member): member for member in read(folder)} | joined
             write_json(folder / MEMBERS, {"study": folder.name, "members": list(members.values())})
+
+
+@contextmanager
+def joined(arm: PlannedArm) -> Iterator[None]:
+    """Around the run of an arm, which joins its study however it ends, unless a user's mistake leaves nothing of it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except BaseException:
+        join([arm])
+        raise
+    join([arm])
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ablate.console.screen import Screen
-from ablate.sweeper.local import Told
+from ablate.sweeper.workers import Update
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,25 +21,25 @@ class Board:
     known: int
     workers: int
     screen: Screen
-    running: dict[int, tuple[Told, float]] = field(default_factory=dict)
-    ended: dict[int, Told] = field(default_factory=dict)
+    running: dict[int, tuple[Update, float]] = field(default_factory=dict)
+    ended: dict[int, Update] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
-    def take(self, told: Told) -> None:
-        """Note what was told of an arm, and say so where it ended."""
-        began = self.running.get(told.arm, (told, time.monotonic()))[1]
-        if not told.ended:
-            self.running[told.arm] = (told, began)
+    def take(self, update: Update) -> None:
+        """Note news of an arm, and say so where it ended."""
+        began = self.running.get(update.arm, (update, time.monotonic()))[1]
+        if not update.ended:
+            self.running[update.arm] = (update, began)
             return
-        self.running.pop(told.arm, None)
-        if told.ended == "busy":
+        self.running.pop(update.arm, None)
+        if update.ended == "busy":
             return
-        self.ended[told.arm] = told
+        self.ended[update.arm] = update
         took = time.monotonic() - began
-        if told.ended == "done":
+        if update.ended == "done":
             self.seconds.append(took)
-        colour = "green" if told.ended == "done" else "red"
-        self.screen.say(f"  [{colour}]{told.ended:<7}[/{colour}] {self.names[told.arm]}  [dim]{clock(took)}[/dim]")
+        colour = "green" if update.ended == "done" else "red"
+        self.screen.say(f"  [{colour}]{update.ended:<7}[/{colour}] {self.names[update.arm]}  [dim]{clock(took)}[/dim]")
 
     @contextmanager
     def live(self) -> Iterator[None]:
@@ -57,10 +57,10 @@ class Board:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, show_header=False)
-        for number, (told, began) in sorted(self.running.items()):
-            share = f"{told.done}/{told.total}" if told.total else ""
-            table.add_row("  running", self.names[number], told.stage, share, f"[dim]{clock(time.monotonic() - began)}[/dim]")
-        failed = sum(told.ended == "failed" for told in self.ended.values())
+        for number, (update, began) in sorted(self.running.items()):
+            share = f"{update.done}/{update.total}" if update.total else ""
+            table.add_row("  running", self.names[number], update.stage, share, f"[dim]{clock(time.monotonic() - began)}[/dim]")
+        failed = sum(update.ended == "failed" for update in self.ended.values())
         waiting = len(self.names) - len(self.ended) - len(self.running)
         counts = f"{self.known + len(self.ended) - failed} done · {failed} failed · {len(self.running)} running · {waiting} waiting"
         table.caption = f"{counts} · {self._left()} left"

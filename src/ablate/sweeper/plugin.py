@@ -19,8 +19,8 @@ from ablate.sweeps import FOLDER
 class StudySweeper(Sweeper):
     """`python -m ablate -m +sweep=NAME`, or a plain sweep (`-m +perturb=a,b dose=0.33,1.0`); what is done is not done again."""
 
-    def __init__(self, dry_run: bool, workers: int | None) -> None:
-        self.dry_run, self.workers = dry_run, workers
+    def __init__(self, dry_run: bool, workers: int | None, studies: Sequence[str] = ()) -> None:
+        self.dry_run, self.workers, self.studies = dry_run, workers, studies
 
     def setup(self, *, hydra_context: Any, task_function: Any, config: DictConfig) -> None:
         self._loader, self._master = hydra_context.config_loader, config
@@ -31,10 +31,9 @@ class StudySweeper(Sweeper):
         """All arms at once; raises what the first failed arm raised, after all others have ended."""
         from ablate.sweeper import sweep
 
-        names, rest = grid.split(arguments)
-        paths = [grid.find(name, self._folders()) for name in names]
-        by_path = {path: grid.of_study(path, rest) for path in paths}
-        overrides = [each for arms in by_path.values() for each in arms] if names else grid.cartesian(rest)
+        paths = [grid.find(name, self._folders()) for name in self.studies]
+        by_path = {path: grid.of_study(path, arguments) for path in paths}
+        overrides = [each for arms in by_path.values() for each in arms] if paths else grid.cartesian(arguments)
         configs = [compose(self._loader, self._master, each) for each in overrides]
         if not self.dry_run:
             self._keep(by_path, configs)

@@ -9,7 +9,7 @@ from ablate.stages import PlannedArm
 from ablate.stages.outcome import outcome
 from ablate.study import members
 from ablate.study.planned import plan, training_tokens
-from ablate.sweeper import local
+from ablate.sweeper import workers as crew
 from ablate.sweeper.board import Board, clock
 
 
@@ -23,7 +23,7 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
     planned = plan(configs, screen)
     arms = members.distinct(planned)
     missing = [arm for arm in arms if not arm.done]
-    workers = workers or local.default_workers()
+    workers = workers or crew.default_workers()
     if dry_run:
         _plan(planned, arms, missing, workers, screen)
         return
@@ -31,10 +31,10 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
     screen.say(f"[bold]{len(arms)} arms[/bold], {len(arms) - len(missing)} done before, {min(workers, len(missing))} at once")
     board = Board([arm.name for arm in missing], len(arms) - len(missing), workers, screen)
     with board.live():
-        for told in local.run([arm.config for arm in missing], [arm.folder for arm in missing], workers):
-            if told:
-                board.take(told)
-    failed = {missing[number].name: told.why for number, told in board.ended.items() if told.ended == "failed"}
+        for update in crew.run([arm.config for arm in missing], [arm.folder for arm in missing], workers):
+            if update:
+                board.take(update)
+    failed = {missing[number].name: update.why for number, update in board.ended.items() if update.ended == "failed"}
     _table(arms, failed, screen)
     if failed:
         raise ArmFailed(f"{len(failed)} of {len(arms)} arms failed: {', '.join(failed)}; the same command runs them again")

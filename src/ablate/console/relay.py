@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from ablate.console.progress import Progress
 
 OFTEN = 0.2
-"""Seconds between two words of one stage."""
+"""Seconds between two updates of one stage."""
 
 
 @dataclass(frozen=True)
-class Teller:
-    """A `Reporter`, as `Screen` is one for a single arm; `told` gets the stage, and how many of how many are done."""
+class Relay:
+    """A `Reporter`, as `Screen` is one for a single arm; `update` gets the stage, and how many of how many steps are done."""
 
-    told: Callable[[str, int, int], None]
+    update: Callable[[str, int, int], None]
 
     def say(self, text: str) -> None:
         """A single arm's lines have no place among many arms; its table is the study's."""
@@ -25,14 +25,14 @@ class Teller:
 
     @contextmanager
     def bar(self, stage: str) -> Iterator[Progress]:
-        """Tells the stage at once, then its progress now and then."""
-        self.told(stage, 0, 0)
+        """Passes on the stage at once, then its progress now and then."""
+        self.update(stage, 0, 0)
         last = time.monotonic()
 
         def tell(done: int, total: int) -> None:
             nonlocal last
             if time.monotonic() - last > OFTEN:
                 last = time.monotonic()
-                self.told(stage, done, total)
+                self.update(stage, done, total)
 
         yield tell
