@@ -6,15 +6,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from ablate.cli.subcommands import SUBCOMMANDS
 from ablate.errors import UserError, nearest
-
-SUBCOMMANDS = {
-    "compare": ("ablate.compare.__main__", "what a study's arms come to, against its clean arm"),
-    "plan": ("ablate.plan", "how many items, answers and seeds it takes to be sure"),
-    "preview": ("ablate.preview.__main__", "what a perturbation does to traces, before any training"),
-    "runs": ("ablate.cli.runs", "the arms there are; runs sync makes up what W&B lacks"),
-}
-"""By name: the module whose `main` takes the arguments, and what it is for. What is no subcommand is an arm, or with -m a study."""
 
 WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p", "--cfg", "-c", "--info", "-i")
 """Hydra's flags that take a value."""

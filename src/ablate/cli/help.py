@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ablate.cli.command import SUBCOMMANDS
+from ablate.cli.subcommands import SUBCOMMANDS
 from ablate.sweeps import FOLDER
 
 GROUPS = (

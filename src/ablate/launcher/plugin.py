@@ -11,7 +11,7 @@ from ablate import config
 from ablate.errors import ArmFailed
 from ablate.launcher import settings
 from ablate.launcher.queue import UNFINISHED
-from ablate.sweeper.compose import compose
+from ablate.study.compose import compose
 
 
 class SlurmLauncher(submitit_launcher.SlurmLauncher):

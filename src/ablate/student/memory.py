@@ -39,7 +39,7 @@ def parameters(config: Config) -> Parameters:
     from peft import get_peft_model
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    from ablate.train.optimise import adapter
+    from ablate.student.adapter import adapter
 
     try:
         architecture = AutoConfig.from_pretrained(location(config.model), trust_remote_code=False)

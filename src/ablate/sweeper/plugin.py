@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 
 from ablate.config import Config
 from ablate.study import grid, members
-from ablate.sweeper.compose import compose
+from ablate.study.compose import compose
 from ablate.sweeps import FOLDER
 
 

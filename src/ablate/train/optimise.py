@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config, Dtype, Method, Model, Strategy
 from ablate.console.progress import Log, Progress
+from ablate.student.adapter import adapter
 from ablate.student.load import load_model, load_tokenizer
 from ablate.train.order import in_order
 from ablate.train.strategy import ZERO_STAGE, Ran, accumulation, library_arguments, ran
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from peft import LoraConfig
     from transformers import TrainerCallback
     from trl import SFTConfig
 
@@ -139,17 +139,6 @@ class Speed:
         if last is None or tokens is None or now <= last[0]:
             return values
         return {**values, "tokens_per_second": (tokens - last[1]) / (now - last[0])}
-
-
-def adapter(config: Config) -> "LoraConfig":
-    from peft import LoraConfig
-
-    return LoraConfig(
-        r=config.train.lora.rank,
-        lora_alpha=config.train.lora.alpha,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
 
 
 def _watcher(progress: Progress, log: Log, how: str) -> "TrainerCallback":
