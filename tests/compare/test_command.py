@@ -8,7 +8,7 @@ import time
 import pandas
 import pytest
 
-from ablate.plan import main as plan
+from ablate.plan.__main__ import main as plan
 from arms import FAMILIES, scores, write_arm, write_base
 
 

@@ -2,7 +2,7 @@
 
 SUBCOMMANDS = {
     "compare": ("ablate.compare.__main__", "what a study's arms come to, against its clean arm"),
-    "plan": ("ablate.plan", "how many items, answers and seeds it takes to be sure"),
+    "plan": ("ablate.plan.__main__", "how many items, answers and seeds it takes to be sure"),
     "preview": ("ablate.preview.__main__", "what a perturbation does to traces, before any training"),
     "runs": ("ablate.cli.runs", "the arms there are; runs sync makes up what W&B lacks"),
 }

@@ -1,7 +1,7 @@
 """What an arm came to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,15 @@ class Outcome:
     base: "list[TaskScore]"
     clean: "list[TaskScore]"
     notes: list[str]
+
+    def table(self) -> "pandas.DataFrame":
+        """One row per task and student (`base`, `clean`, `arm`): items, accuracy with its 95 % interval, finished (shares), tokens."""
+        import pandas
+
+        students = {"base": self.base, "clean": self.clean, "arm": self.scores}
+        rows = [{"student": student, **asdict(score)} for student, scored in students.items() for score in scored]
+        columns = ["student", "task", "items", "accuracy", "low", "high", "finished", "tokens"]
+        return pandas.DataFrame(rows, columns=columns)
 
 
 def outcome(arm: PlannedArm) -> Outcome:

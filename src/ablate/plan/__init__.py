@@ -1,0 +1,1 @@
+"""Before GPU hours are spent: how many items, answers and seeds a study takes."""
