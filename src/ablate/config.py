@@ -189,6 +189,21 @@ AT_LEAST: dict[str, float] = {
     "track.samples": 0,
 }
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
+RENAMED: dict[str, str] = {
+    "evaluate.longest": "evaluate.max_new_tokens",
+    "evaluate.problems": "evaluate.limit",
+    "evaluate.samples": "evaluate.num_samples",
+    "evaluate.batch": "evaluate.batch_size",
+    "train.longest": "train.max_length",
+    "train.batch": "train.batch_size",
+    "train.per_device": "train.per_device_batch_size",
+    "train.warm_up": "train.warmup_ratio",
+    "train.schedule": "train.lr_scheduler_type",
+    "train.checkpoint_every": "train.save_steps",
+    "model.attention": "model.attn_implementation",
+    "model.system": "model.system_prompt",
+}
+"""Old full keys, and what they are called now."""
 
 
 def register(schema: type[Config] = Config) -> None:

@@ -9,19 +9,20 @@ from ablate.compare import read_folder
 from ablate.compare.read import tracked
 from ablate.compare.read.tracked import read_project
 from ablate.errors import UserError
+from ablate.record.folder import RunFolder
 from ablate.record.tracking import OUTCOME, _outcome
-from arms import write_arm, write_base
+from arms import write_first_arm, write_first_base
 
 
 def test_the_artifacts_of_a_study_are_its_outcomes(tmp_path):
     study = tmp_path / "runs" / "pilot"
     folders = [
-        write_arm(study, perturb, axes={"surprisal": 1.5}) for perturb in ((), ("shuffle_steps",), ("delete_steps", "corrupt_digits"))
+        write_first_arm(study, perturb, axes={"surprisal": 1.5}) for perturb in ((), ("shuffle_steps",), ("delete_steps", "corrupt_digits"))
     ]
-    write_base(study)
+    write_first_base(study)
     (study / "study.yaml").write_text("name: pilot\nmargin: 7\n")
     for folder in folders:
-        artifact = _outcome(folder)
+        artifact = _outcome(RunFolder(folder.path))
         assert artifact.type == OUTCOME
         for path, entry in artifact.manifest.entries.items():  # as Artifact.download lays them out
             target = tmp_path / "downloaded" / path
