@@ -10,9 +10,10 @@ import pandas
 import yaml
 
 from ablate import perturb as perturbations
-from ablate.compare.read.run_settings import changed, flat
+from ablate.compare.read.run_settings import by_full_key
 from ablate.config import Config, Evaluate, as_yaml
-from ablate.record.folder import write_json, write_rows, write_table
+from ablate.record.files import write_json, write_rows, write_table
+from ablate.record.keys import changed
 
 FAMILIES = {"shuffle_steps": "structure", "delete_steps": "structure", "corrupt_digits": "content", "wrong_answer": "content"}
 BASE = "0123456789"
@@ -79,7 +80,7 @@ def config_of(study, perturb, dose, seed, settings):
 
 def scoring_of(config, seed):
     """The settings of scoring as its provenance has them; greedy answers have no seed."""
-    evaluate = {key: value for key, value in changed(flat(yaml.safe_load(as_yaml(config)))).items() if key.startswith("evaluate.")}
+    evaluate = {key: value for key, value in changed(by_full_key(yaml.safe_load(as_yaml(config)))).items() if key.startswith("evaluate.")}
     scoring = {key: value for key, value in evaluate.items() if key not in EXTENT}
     return {**scoring, "seed": seed} if config.evaluate.temperature else scoring
 
@@ -137,7 +138,7 @@ def write_arm(
     """
     config = config_of(study, perturb, dose, seed, settings)
     label = ("+".join(f"{name}-{dose:g}" for name in perturb) or "clean") + f"-{config.train.method}"
-    resolved = flat({key: value for key, value in yaml.safe_load(as_yaml(config)).items() if key != "perturb"})
+    resolved = by_full_key({key: value for key, value in yaml.safe_load(as_yaml(config)).items() if key != "perturb"})
     chosen = changed(resolved)
     data_setting = {key: value for key, value in chosen.items() if key.startswith("data.") and key != "data.workers"}
     setting = {key: value for key, value in chosen.items() if key.startswith(("train.", "model.")) and key not in EXECUTION}
@@ -153,7 +154,7 @@ def write_arm(
         "label": label,
         "seed": seed,
         "perturb": config.perturb,
-        "dose": dose,
+        "doses": dict.fromkeys(perturb, dose),
         "families": {name: family_of(name) for name in perturb},
         "data": data or key_of(data_setting),
         "student": student,

@@ -9,10 +9,10 @@ from ablate.compare.read.missing_arms import missing_arms
 from ablate.compare.read.outcomes import COLUMNS, Condition, Outcomes, matching, with_primary
 from ablate.compare.read.planned_scores import TaskScores
 from ablate.compare.read.references import answered_otherwise, reference_of, scored_otherwise
-from ablate.compare.read.run_settings import DEFAULTS
 from ablate.compare.read.runs import Run, alike
 from ablate.compare.read.untrained import untrained_condition
 from ablate.errors import UserError
+from ablate.record.keys import DEFAULTS
 from ablate.study.spec import Study
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _condition(label: str, runs: Sequence[Run]) -> Condition:
     tokens = [run.tokens["trainable"] * _epochs(run) for run in runs if "trainable" in run.tokens]
     return Condition(
         label=label,
-        doses={name: float(values.get("dose", first.dose)) for name, values in first.perturb.items()},
+        doses=first.doses,
         families=tuple(first.families.get(name, "unknown") for name in first.perturb),
         axes={axis: sum(run.axes[axis] for run in runs) / len(runs) for axis in sorted(shared)},
         trained_tokens=sum(tokens) / len(tokens) if tokens else None,

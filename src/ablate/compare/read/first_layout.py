@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ablate.compare.read.planned_scores import ITEM_COLUMNS, PACKAGES, TaskScores
-from ablate.compare.read.run_settings import changed, flat, read_json, read_yaml, renamed
+from ablate.compare.read.run_settings import by_full_key, read_json, read_yaml, renamed
 from ablate.compare.read.runs import NAME, Run, Untrained, label_and_seed
+from ablate.record.keys import changed
 
 BASE = "base"
 NOT_SETTING = ("runs", "study", "until", "track", "axes", "dose", "seed", "perturb")
@@ -49,8 +50,8 @@ def read_run(folder: Path) -> Run:
     """
     label, seed = label_and_seed(folder)
     config, status = read_yaml(folder / "config.yaml"), read_json(folder / "status.json")
-    settings = changed(renamed(flat({key: value for key, value in config.items() if key not in NOT_SETTING})))
-    done = status.get("state") == "done"
+    settings = changed(renamed(by_full_key({key: value for key, value in config.items() if key not in NOT_SETTING})))
+    perturb, done = config.get("perturb") or {}, status.get("state") == "done"
     scores = read_scores(folder, {name: (status.get("versions") or {}).get(name, "") for name in PACKAGES}) if done else ()
     data = _fingerprint(folder / "traces") if scores else ""
     base = status.get("base")
@@ -59,8 +60,8 @@ def read_run(folder: Path) -> Run:
         label=label,
         seed=seed,
         state="done, but without scores" if done else str(status.get("state", "not started")),
-        perturb=config.get("perturb") or {},
-        dose=float(config.get("dose", 1)),
+        perturb=perturb,
+        doses={name: float(given.get("dose", config.get("dose", 1))) for name, given in perturb.items()},
         families=status.get("families") or {},
         setting={key: value for key, value in settings.items() if _is_setting(key) and not (data and key == "data.path")},
         scoring=_scoring(settings),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ablate.compare.read.run_settings import DEFAULTS, value_of
+from ablate.compare.read.run_settings import value_of
 from ablate.compare.read.runs import Run
+from ablate.record.keys import DEFAULTS
 from ablate.study.spec import Study
 
 
@@ -31,7 +32,7 @@ def missing_arms(study: Study, runs: Sequence[Run]) -> list[str]:
 
 def _is_planned(run: Run, named: str, seed: int, wanted: Mapping[str, Any]) -> bool:
     """Of an arm that nobody has started its label alone is known; how one is scored shows when it is."""
-    perturbed = "+".join(f"{name}-{run.dose:g}" for name in run.perturb) or run.label.rpartition("-")[0]
+    perturbed = "+".join(f"{name}-{dose:g}" for name, dose in run.doses.items()) or run.label.rpartition("-")[0]
     settings = {**run.settings, **run.match, **run.data_setting, **run.extent}
     checked = [key for key in wanted if key in {**DEFAULTS, **settings} and (run.scores or not key.startswith("evaluate."))]
     return (perturbed, run.seed) == (named, seed) and all(value_of(settings, key) == wanted[key] for key in checked)

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ablate.compare.read.outcomes import Source
-from ablate.config import RENAMED, Config
+from ablate.config import RENAMED
 from ablate.errors import UserError
+from ablate.record.keys import DEFAULTS
 
 
-def flat(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def by_full_key(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """The leaves of a mapping of mappings by full key.
 
     Args:
@@ -23,12 +23,8 @@ def flat(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """
     leaves: dict[str, Any] = {}
     for key, value in node.items():
-        leaves |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+        leaves |= by_full_key(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return leaves
-
-
-DEFAULTS = flat(asdict(Config()))
-"""What a setting is where a run does not name it."""
 
 
 def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,18 +39,6 @@ def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {RENAMED.get(key, key): value for key, value in settings.items()}
 
 
-def changed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that are not at their default, so that one which came later tells no older run apart.
-
-    Args:
-        settings: values by full key.
-
-    Returns:
-        those of them that differ from `DEFAULTS`, or have no default.
-    """
-    return {key: value for key, value in settings.items() if key not in DEFAULTS or DEFAULTS[key] != value}
-
-
 def settings_of(source: Source) -> dict[str, Any]:
     """All settings of a run: how it was trained, and how it was scored for this study.
 
@@ -67,7 +51,7 @@ def settings_of(source: Source) -> dict[str, Any]:
     Raises:
         UserError: its config is no YAML.
     """
-    config = renamed(flat(read_yaml(source.folder / "config.yaml")))
+    config = renamed(by_full_key(read_yaml(source.folder / "config.yaml")))
     trained = {key: value for key, value in config.items() if not key.startswith("evaluate.")}
     return {**DEFAULTS, **trained, **source.scoring}
 

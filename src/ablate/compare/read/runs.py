@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ablate.compare.read.outcomes import Source
-from ablate.compare.read.planned_scores import Planned, TaskScores
+from ablate.compare.read.planned_scores import TaskScores
 from ablate.errors import UserError
+from ablate.record.arm_folder import PROVENANCE
+from ablate.record.scores import PlannedScores
 
 NAME = re.compile(r"(?P<label>[^/]+)-s(?P<seed>\d+)-(?P<id>[0-9a-f]{10})")
 """What the folder of a run is called."""
@@ -20,16 +22,16 @@ class Untrained:
 
     id: str
     folder: Path
-    planned: tuple[Planned, ...] | None = None
+    planned: tuple[PlannedScores, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Run:
     """A training run.
 
-    `state` says why it has no scores, where it has none. `perturb` maps each perturbation to its settings, `families` each to its family.
-    `setting` is how it was trained and `scoring` how it was scored, both without what is at its default; runs that differ there, in `data`
-    or in `student` are never compared. `match`, which changes no clean arm, `data_setting`, which says where the data came from, and
+    `state` says why it has no scores, where it has none. `perturb`, `doses` and `families` map each perturbation to its settings, its dose
+    and its family. `setting` is how it was trained and `scoring` how it was scored, both without what is at its default; runs that differ
+    there, in `data` or in `student`, two fingerprints, are never compared. `match`, which changes no clean arm, `data_setting`, which says where the data came from, and
     `extent`, how many items and samples were asked for, do not keep runs apart. `axes` and `tokens` are empty where they were not written.
     """
 
@@ -38,7 +40,7 @@ class Run:
     seed: int
     state: str
     perturb: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    dose: float = 1.0
+    doses: Mapping[str, float] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
     setting: Mapping[str, Any] = field(default_factory=dict)
     scoring: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class Run:
             folder=self.folder,
             scoring={**self.scoring, **self.extent},
             answers={scores.task: scores.answers for scores in self.scores},
-            records=(self.folder / "model" / "provenance.json", *dict.fromkeys(scores.record for scores in self.scores)),
+            records=(self.folder / "model" / PROVENANCE, *dict.fromkeys(scores.record for scores in self.scores)),
         )
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from ablate.compare.read import first_layout
 from ablate.compare.read.conditions import outcomes_of
-from ablate.compare.read.member_run import ARMS, MEMBERS, STUDENTS, read_members
+from ablate.compare.read.member_run import MEMBERS, read_members
 from ablate.compare.read.outcomes import Outcomes
 from ablate.compare.read.run_settings import read_json
 from ablate.errors import UserError
+from ablate.record.arm_folder import ARMS, CORPORA, STUDENTS
 from ablate.study.spec import Study, read_study
 
-NO_STUDIES = (ARMS, STUDENTS, "corpora", first_layout.BASE)
+NO_STUDIES = (ARMS, STUDENTS, CORPORA, first_layout.BASE)
 """Folders under `runs/` that belong to no study."""
 
 

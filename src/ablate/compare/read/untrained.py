@@ -7,6 +7,7 @@ from ablate.compare.read import first_layout
 from ablate.compare.read.outcomes import Condition, Source
 from ablate.compare.read.planned_scores import TaskScores, read_planned
 from ablate.compare.read.runs import Run, Untrained
+from ablate.record.arm_folder import StudentFolder
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _scores(untrained: Untrained) -> tuple[tuple[TaskScores, ...], str]:
     if untrained.planned is None:
         scores = first_layout.read_scores(untrained.folder)
         return scores, "" if scores else f"{untrained.folder / 'items.parquet'} is not there"
-    scores, lacking = read_planned(untrained.folder / "scores", untrained.planned)
+    scores, lacking = read_planned(StudentFolder(untrained.folder).scores, untrained.planned)
     return scores, f"{untrained.folder} is not scored as planned on {', '.join(lacking)}" if lacking else ""
 
 
