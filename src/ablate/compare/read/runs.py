@@ -31,8 +31,9 @@ class Run:
 
     `state` says why it has no scores, where it has none. `perturb`, `doses` and `families` map each perturbation to its settings, its dose
     and its family. `setting` is how it was trained and `scoring` how it was scored, both without what is at its default; runs that differ
-    there, in `data` or in `student`, two fingerprints, are never compared. `match`, which changes no clean arm, `data_setting`, which says where the data came from, and
-    `extent`, how many items and samples were asked for, do not keep runs apart. `axes` and `tokens` are empty where they were not written.
+    there, in `data` or in `student`, two fingerprints, are never compared. What keeps no runs apart: `match`, which changes no clean arm,
+    `data_setting`, which says where the data came from, and `extent`, how many items and samples were asked for. `axes` and `tokens` are
+    empty where they were not written.
     """
 
     folder: Path
