@@ -34,7 +34,7 @@ print(shuffled.table())
 
 # %%
 tables = ablate.compare_runs("notebook")
-print(tables["arms"][["condition", "scope", "accuracy", "difference", "verdict"]])
+print(tables["arms"][["arm", "scope", "accuracy", "difference", "verdict"]])
 print(tables["notes"])
 
 # %% [markdown]

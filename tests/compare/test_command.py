@@ -1,15 +1,19 @@
 """`python -m ablate.compare` and `python -m ablate.plan`, as a person runs them."""
 
+import os
 import re
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import pandas
 import pytest
 
+from ablate.compare.__main__ import main
+from ablate.compare.read.study_folder import latest
 from ablate.plan.__main__ import main as plan
-from arms import FAMILIES, scores, write_arm, write_base
+from arms import FAMILIES, scores, write_arm, write_base, write_first_arm, write_first_base
 
 
 def run(folder, module, *arguments):
@@ -67,10 +71,48 @@ def test_tables_are_written_in_three_forms(sixty, tmp_path):
     assert latex.count("\\\\\n") == 63
 
 
-def test_the_newest_study_is_the_default(tmp_path):
-    for name in ("older", "newer"):
-        write_arm(tmp_path / "runs" / name)
-    assert run(tmp_path, "ablate.compare").stdout.startswith("newer:")
+def planned(runs, name, updated):
+    """A study that was planned or run then: its list of members was touched."""
+    write_arm(runs / name)
+    seconds = datetime.fromisoformat(updated).timestamp()
+    os.utime(runs / name / "arms.json", (seconds, seconds))
+
+
+def test_the_study_planned_or_run_last_is_the_default(tmp_path, monkeypatch, capsys):
+    runs = tmp_path / "runs"
+    planned(runs, "newer", "2026-01-02T00:00:00+00:00")
+    planned(runs, "older", "2026-01-02T00:30:00+01:00")
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("newer:")
+
+
+def test_a_study_of_the_first_layout_is_as_new_as_its_last_status(tmp_path):
+    runs = tmp_path / "runs"
+    planned(runs, "members", "2026-01-02T00:00:00+00:00")
+    arm = write_first_arm(runs / "first")
+    for updated, name in (("2026-01-03T00:00:00+00:00", "first"), ("2026-01-01T00:00:00+00:00", "members")):
+        os.utime(arm.status, (seconds := datetime.fromisoformat(updated).timestamp(), seconds))
+        assert latest(runs).name == name
+
+
+@pytest.mark.parametrize("name", ["arms", "students", "corpora", "base"])
+def test_what_belongs_to_no_study_is_none(tmp_path, monkeypatch, capsys, name):
+    runs = tmp_path / "runs"
+    planned(runs, "pilot", "2026-01-01T00:00:00+00:00")
+    write_base(runs / "pilot")
+    write_first_base(runs / "pilot")
+    (runs / "corpora").mkdir()
+    assert latest(runs).name == "pilot"
+    monkeypatch.chdir(tmp_path)
+    assert main([name]) == 2
+    assert f"{name}: runs/{name} belongs to no study" in capsys.readouterr().err
+
+
+def test_a_folder_of_studies_is_its_latest_one(tmp_path, capsys):
+    planned(tmp_path / "elsewhere", "pilot", "2026-01-01T00:00:00+00:00")
+    assert main([str(tmp_path / "elsewhere"), "--runs", str(tmp_path / "runs")]) == 0
+    assert capsys.readouterr().out.startswith("pilot:")
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ablate.compare import Outcomes, Study, compare, read_csv, read_folder
-from ablate.compare.read.conditions import latest
-from ablate.compare.read.runs import NAME
+from ablate.compare.read.study_folder import NO_STUDIES, holds_study, latest
 from ablate.compare.read.tracked import TRACKED, read_project
 from ablate.compare.show import table
 from ablate.errors import UserError
 
-WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the newest study)"
+WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the latest study)"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the comparison, write it with --out, log it with --publish; returns the exit code, 2 after a user's mistake."""
+    """Print the comparison, write it with --out, log it with --publish.
+
+    Args:
+        arguments: of the command line; None for those of this process.
+
+    Returns:
+        the exit code: 2 after a user's mistake, else 0.
+    """
     parser = argparse.ArgumentParser(prog="python -m ablate.compare", description=__doc__)
     parser.add_argument("of", nargs="?", help=WHAT)
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder that holds the studies (default: %(default)s)")
@@ -34,17 +40,17 @@ def main(arguments: list[str] | None = None) -> int:
         "(default: in the study's folder, under comparison)",
     )
     options = parser.parse_args(arguments)
-    said = shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)])
+    command = shlex.join(["python", "-m", "ablate.compare", *(sys.argv[1:] if arguments is None else arguments)])
     try:
         with TemporaryDirectory() as into:
-            _compare(options, said, Path(into))
+            _compare(options, command, Path(into))
     except UserError as error:
         print(f"ablate.compare: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
+def _compare(options: argparse.Namespace, command: str, into: Path) -> None:
     from rich.console import Console
 
     outcomes = _with(read(options.of, options.runs, options.clean, into), options)
@@ -58,7 +64,7 @@ def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
     if out:
         from ablate.compare.show.report import write_all
 
-        drawn = write_all(compared, outcomes, out, said)
+        drawn = write_all(compared, outcomes, out, command)
         print(f"written to {out}: report.html, figures, tables")
     if options.publish:
         from ablate.compare.show.publish import project_of, publish
@@ -67,7 +73,17 @@ def _compare(options: argparse.Namespace, said: str, into: Path) -> None:
 
 
 def read(of: str | None, runs: Path, clean: str | None = None, into: Path | None = None) -> Outcomes:
-    """The outcomes that a command line names; what comes from W&B is kept in the folder `into`, if there is one."""
+    """The outcomes that a command line names.
+
+    Args:
+        of: a study's name or folder, a folder of studies, a CSV, or an address in W&B; None for the study planned or run last.
+        runs: the folder that holds the studies.
+        clean: for a CSV, the arm that the others are compared with.
+        into: a folder that keeps what comes from W&B; without one, single answers can't be looked at.
+
+    Raises:
+        UserError: there is no such study or file, or it can't be read.
+    """
     folder = study_folder(of, runs)
     if folder is not None:
         return read_folder(folder)
@@ -76,12 +92,23 @@ def read(of: str | None, runs: Path, clean: str | None = None, into: Path | None
         if into is not None:
             return read_project(of.removeprefix(TRACKED), into)
         with TemporaryDirectory() as passing:
-            return replace(read_project(of.removeprefix(TRACKED), Path(passing)), folders={})
+            return replace(read_project(of.removeprefix(TRACKED), Path(passing)), sources={})
     return read_csv(Path(of), clean)
 
 
 def study_folder(of: str | None, runs: Path) -> Path | None:
-    """The study's folder that a command line names; None where it names a CSV or a project of W&B."""
+    """The study's folder that a command line names.
+
+    Args:
+        of: as for `read`.
+        runs: the folder that holds the studies.
+
+    Returns:
+        the folder; None where the command line names a CSV or a project of W&B.
+
+    Raises:
+        UserError: there is no such study.
+    """
     if of is None:
         return latest(runs)
     if of.startswith(TRACKED) or of.endswith(".csv"):
@@ -89,8 +116,9 @@ def study_folder(of: str | None, runs: Path) -> Path | None:
     named = runs / of if (runs / of).is_dir() else Path(of)
     if not named.is_dir():
         raise UserError(f"{of}: there is no such study under {runs}, no such folder, and no such file")
-    holds_arms = any(NAME.fullmatch(path.name) for path in named.iterdir())
-    return named if holds_arms else latest(named)
+    if named.name in NO_STUDIES and named.parent.resolve() == runs.resolve():
+        raise UserError(f"{of}: {named} belongs to no study; name a study")
+    return named if holds_study(named) else latest(named)
 
 
 def _with(outcomes: Outcomes, options: argparse.Namespace) -> Outcomes:

@@ -138,7 +138,7 @@ def test_scores_without_answers_say_so(tmp_path):
 
 def test_runs_whose_answers_are_gone_say_so(tmp_path):
     folder = write_study(tmp_path / "pilot")
-    for path in folder.glob("*/samples.jsonl.gz"):
+    for path in folder.parent.glob("arms/*/scores/*/samples.jsonl.gz"):
         path.unlink()
     outcomes = read_folder(folder)
     assert "items can't be looked at" in drill(compare(outcomes), outcomes)["said"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ablate.errors import UserError, nearest
 from ablate.study.spec import Study
@@ -36,19 +36,34 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where one run of a condition lies: its folder, and by task the file with every answer in full.
+
+    `scoring` is how and how much of it was scored for this study, by full key, without what is at its default; `records` are the JSON files
+    that say what made it, with `versions` and `commit`, whether they are there or not.
+    """
+
+    folder: Path
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Path] = field(default_factory=dict)
+    records: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """A study's conditions, the table of their scores (columns `COLUMNS`), and what was left out or has to be known.
 
-    `folders` has by condition and seed where its run lies, and is empty for a CSV.
+    `sources` has by condition and seed where its run lies, and is empty for a CSV.
     """
 
     study: Study
     conditions: tuple[Condition, ...]
     scores: "pandas.DataFrame"
     flags: tuple[str, ...]
-    folders: Mapping[str, Mapping[int, Path]] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[int, Source]] = field(default_factory=dict)
 
     def condition(self, label: str) -> Condition:
+        """The condition of that label."""
         return next(condition for condition in self.conditions if condition.label == label)
 
 

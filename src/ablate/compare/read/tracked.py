@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ablate.compare.read.conditions import read_folder
 from ablate.compare.read.outcomes import Outcomes
+from ablate.compare.read.study_folder import read_folder
 from ablate.errors import UserError
 from ablate.record.folder import RunFolder
 from ablate.record.tracking import OUTCOME

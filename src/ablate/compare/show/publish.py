@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ablate.compare.read.runs import NAME
+from ablate.compare.read.study_folder import run_folders
 from ablate.compare.read.tracked import TRACKED
 from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, judged, tables
 from ablate.compare.show.workspace import FIGURES, RUN, report, workspace
@@ -32,9 +32,9 @@ def project_of(of: str | None, study: Path | None) -> Project:
     if of and of.startswith(TRACKED):
         entity, name = of.removeprefix(TRACKED).split("/")[:2]
         return Project(name, entity)
-    for folder in sorted(study.iterdir()) if study else []:
+    for folder in run_folders(study) if study else []:
         config = folder / "config.yaml"
-        if NAME.fullmatch(folder.name) and config.is_file():
+        if config.is_file():
             track = yaml.safe_load(config.read_text(encoding="utf-8"))["track"]
             return Project(track["project"], track["entity"])
     return Project()

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from ablate.compare.show.figures.style import family, ordered, shown
 from ablate.compare.statistics.comparison import Comparison
 from ablate.page import signed
 from ablate.page.words import compared
-from ablate.record.folder import RunFolder
 
 if TYPE_CHECKING:
     import pandas
@@ -36,7 +36,7 @@ class Answers:
 
 def drill(comparison: Comparison, outcomes: Outcomes, characters: int = CHARACTERS) -> dict[str, Any]:
     """The items on which arms disagree most, as data for the page; `said` tells which these are, or why there are none."""
-    if not outcomes.folders:
+    if not outcomes.sources:
         return {"said": "The source of these scores holds no answers: items can't be looked at.", "arms": [], "items": []}
     chosen = disagreement(outcomes, comparison.study.primary)[:MOST]
     answers = [found for one in ordered(outcomes.conditions) if (found := _answers(one, outcomes, set(chosen))).rows]
@@ -68,23 +68,23 @@ def disagreement(outcomes: Outcomes, tasks: Iterable[str]) -> list[Key]:
 
 def _answers(condition: Condition, outcomes: Outcomes, wanted: set[Key]) -> Answers:
     """Of the first seed that the clean arm has as well."""
-    folders = outcomes.folders.get(condition.label, {})
-    shared = set(folders) & set(outcomes.folders.get(condition.reference or condition.label, folders))
-    seed = min(shared or folders, default=0)
-    return Answers(condition, seed, _read(RunFolder(folders[seed]).samples, wanted) if folders else {})
+    sources = outcomes.sources.get(condition.label, {})
+    shared = set(sources) & set(outcomes.sources.get(condition.reference or condition.label, sources))
+    seed = min(shared or sources, default=0)
+    return Answers(condition, seed, _read(sources[seed].answers, wanted) if sources else {})
 
 
-def _read(path: Path, wanted: set[Key]) -> dict[Key, dict[str, Any]]:
+def _read(answers: Mapping[str, Path], wanted: set[Key]) -> dict[Key, dict[str, Any]]:
     """One line after the other, since files of long reasoning are large; nothing where there is no file."""
-    found: dict[Key, dict[str, Any]] = {}
-    if path.is_file():
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                key = (row["task"], row["item"])
-                if key in wanted and key not in found:
-                    found[key] = row
-    return found
+    first: dict[Key, dict[str, Any]] = {}
+    for path in dict.fromkeys(answers.values()):
+        if path.is_file():
+            with gzip.open(path, "rt", encoding="utf-8") as lines:
+                for row in map(json.loads, lines):
+                    key = (row["task"], row["item"])
+                    if key in wanted and answers.get(row["task"]) == path and row["sample"] < first.get(key, {"sample": inf})["sample"]:
+                        first[key] = row
+    return first
 
 
 def _item(key: Key, answers: list[Answers], shares: "pandas.Series", lines: "pandas.DataFrame") -> dict[str, Any]:

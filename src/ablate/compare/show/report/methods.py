@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ablate.compare.read.outcomes import Outcomes
-from ablate.compare.read.runs import read_run
+from ablate.compare.read.run_settings import read_json, settings_of
 from ablate.compare.statistics.comparison import POOLED, Comparison
-from ablate.record.folder import RunFolder
 
 
 def methods(comparison: Comparison, outcomes: Outcomes, command: str) -> list[str]:
@@ -15,16 +14,16 @@ def methods(comparison: Comparison, outcomes: Outcomes, command: str) -> list[st
 
 
 def _training(outcomes: Outcomes) -> list[str]:
-    clean = [one.label for one in outcomes.conditions if one.trained and one.reference is None and one.label in outcomes.folders]
+    clean = [one.label for one in outcomes.conditions if one.trained and one.reference is None and one.label in outcomes.sources]
     if not clean:
         return ["How the arms were trained is not told by the source of these scores."]
-    settings = [read_run(next(iter(outcomes.folders[label].values()))).setting for label in clean]
+    settings = [settings_of(next(iter(outcomes.sources[label].values()))) for label in clean]
 
     def of(key: str) -> str:
         return " or ".join(dict.fromkeys(f"{setting[key]}" for setting in settings if setting.get(key) is not None))
 
     trained = [one for one in outcomes.conditions if one.trained]
-    seeds = sorted({seed for label in (one.label for one in trained) for seed in outcomes.folders[label]})
+    seeds = sorted({seed for label in (one.label for one in trained) for seed in outcomes.sources[label]})
     rank = f" of rank {of('train.lora.rank')}" if "lora" in of("train.method") else ""
     source = of("data.path") or of("data.name") or of("data.source")
     return [
@@ -74,15 +73,16 @@ def _statistics(comparison: Comparison) -> str:
 def _software(outcomes: Outcomes, command: str) -> str:
     found: dict[str, dict[str, None]] = {}
     commits: dict[str, None] = {}
-    for status in _statuses(outcomes):
-        for name, version in (status.get("versions") or {}).items():
+    for record in _records(outcomes):
+        for name, version in (record.get("versions") or {}).items():
             found.setdefault(name, {})[version] = None
-        if status:
-            commits[str(status.get("commit") or "no commit known")] = None
+        if record:
+            commits[str(record.get("commit") or "no commit known")] = None
     versions = ", ".join(f"{name} {' and '.join(values)}" for name, values in found.items())
     made = f"The runs were made with {versions} (code at {', '.join(commits)}). " if versions else ""
     return f"{made}This report is the output of `{command}`."
 
 
-def _statuses(outcomes: Outcomes) -> Iterable[Mapping[str, Any]]:
-    return (RunFolder(folder).read_status() for runs in outcomes.folders.values() for folder in runs.values())
+def _records(outcomes: Outcomes) -> Iterable[Mapping[str, Any]]:
+    paths = dict.fromkeys(path for runs in outcomes.sources.values() for source in runs.values() for path in source.records)
+    return (read_json(path) for path in paths)
