@@ -17,7 +17,7 @@ from trl import SFTConfig, SFTTrainer
 
 from ablate import corpora, world
 from ablate.config import Data
-from ablate.evaluate.score import TASKS
+from ablate.evaluate import benchmarks
 
 rows = []
 for example in corpora.load(Data(traces=1000)).examples:
@@ -59,7 +59,7 @@ trainer.save_model("by_hand/model")
 results = lm_eval.simple_evaluate(
     model=HFLM(pretrained=trainer.model.merge_and_unload(), tokenizer=tokenizer, batch_size=256),
     tasks=["tiny_problems", "tiny_longer", "tiny_skills"],
-    task_manager=TaskManager(include_path=str(TASKS), include_defaults=False),
+    task_manager=TaskManager(include_path=str(benchmarks.FOLDER), include_defaults=False),
     apply_chat_template=True,
     gen_kwargs={"max_gen_toks": 384, "do_sample": False},
     bootstrap_iters=0,

@@ -28,6 +28,7 @@ PERTURBATIONS = (
     "truncate",
     "swap_thought",
 )
+TASKS = ("tiny_problems", "tiny_longer", "tiny_skills")
 ARMS = [
     [],
     *([f"+perturb={name}", f"dose={dose}"] for name in PERTURBATIONS for dose in ("0.33", "1.0")),
@@ -42,6 +43,11 @@ ARMS = [
 def run(arm: list[str], runs: Path) -> None:
     command = [sys.executable, "-m", "ablate", *arm, f"runs={runs}", "study=tiny_arms"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def scored(folder: Path) -> list[TaskScore]:
+    tables = [pandas.read_parquet(path) for task in TASKS for path in folder.glob(f"scores/{task}-*/items.parquet")]
+    return summarise(pandas.concat(tables))
 
 
 def cell(score: TaskScore) -> str:
@@ -63,11 +69,12 @@ def main() -> None:
         list(pool.map(lambda arm: run(arm, options.runs), ARMS[1:]))
 
     print("| arm | in distribution, % | longer, % | skills, % | finished | tokens | trained tokens |\n|---|---|---|---|---|---|---|")
-    (base,) = (options.runs / "base").iterdir()
-    print(row("base, not trained", summarise(pandas.read_parquet(base / "items.parquet")), "0"))
-    for folder in sorted((options.runs / "tiny_arms").iterdir(), key=lambda path: ("clean" not in path.name, path.name)):
+    members = json.loads((options.runs / "tiny_arms" / "arms.json").read_text())["members"]
+    print(row("base, not trained", scored(options.runs / "students" / members[0]["student"]), "0"))
+    for name in sorted((member["arm"] for member in members), key=lambda name: ("clean" not in name, name)):
+        folder = options.runs / "arms" / name
         trainable = json.loads((folder / "tokens.json").read_text())["trainable"]
-        print(row(folder.name.rpartition("-")[0], summarise(pandas.read_parquet(folder / "items.parquet")), f"{trainable:,}"))
+        print(row(name.rpartition("-")[0], scored(folder), f"{trainable:,}"))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def installed(tmp_path_factory):
     source = folder / "source"  # a copy, since setuptools leaves its build folder in the tree, and packs what is still in it
     for name in ("src", "conf", "sweeps"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "setup.py", "README.md"):
         shutil.copy(ROOT / name, source)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", str(source), "--no-deps", "--wheel-dir", str(folder)], check=True)
@@ -33,9 +33,9 @@ def test_the_wheel_runs_from_any_folder(installed, tmp_path):
     shown = subprocess.run([sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert all(path.startswith(str(installed)) for path in shown.stdout.split())
     tasks = (
-        "from ablate.evaluate.score import TASKS; from lm_eval.tasks import TaskManager; "
-        "loaded = TaskManager(include_path=str(TASKS), include_defaults=False).load(['tiny_problems', 'tiny_skills']); "
-        "print(TASKS, len(loaded['tasks']))"
+        "from ablate.evaluate.benchmarks import FOLDER; from lm_eval.tasks import TaskManager; "
+        "loaded = TaskManager(include_path=str(FOLDER), include_defaults=False).load(['tiny_problems', 'tiny_skills']); "
+        "print(FOLDER, len(loaded['tasks']))"
     )
     shown = subprocess.run([sys.executable, "-c", tasks], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert shown.stdout.startswith(str(installed))
@@ -56,5 +56,5 @@ def test_the_wheel_holds_every_file(installed):
         return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
     assert files(installed / "ablate" / "conf") == files(ROOT / "conf")
-    for room in ("world", "evaluate", "preview"):
+    for room in ("world", "evaluate", "preview", "compare", "page"):
         assert files(installed / "ablate" / room) == files(ROOT / "src" / "ablate" / room)

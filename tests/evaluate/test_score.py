@@ -4,79 +4,103 @@ import datasets
 import pytest
 from lm_eval.tasks import TaskManager
 
-from ablate.config import Evaluate, Model
+from ablate.config import Model
 from ablate.errors import UserError
-from ablate.evaluate.lm import Generation, mark
-from ablate.evaluate.score import TASKS, check_tasks, score
+from ablate.evaluate import benchmarks
+from ablate.evaluate.score import Asked, score
+from ablate.generate import Completion, Sampling
+from ablate.generate.engines.hf import HuggingFace
 from ablate.student.load import load_model, load_tokenizer
 
-ALL = [path.stem for path in sorted(TASKS.glob("*.yaml"))]
+
+@pytest.fixture(scope="module")
+def student():
+    tokenizer = load_tokenizer(Model())
+    return HuggingFace(load_model(Model()), tokenizer, 16), tokenizer
 
 
-def asked(told=lambda done, total: None, seed=0, **options):
-    return score(
-        load_model(Model()), load_tokenizer(Model()), None, Evaluate(batch_size=16, **{"max_new_tokens": 48, **options}), seed, told
-    )
+def asked(student, task="tiny_problems", limit=8, samples=1, known=(), told=lambda done, total: None, **sampling):
+    return score(Asked(task, limit, samples, Sampling(**{"max_new_tokens": 48, **sampling})), *student, dict(known), told)
 
 
-def test_every_task_file_loads():
-    assert TaskManager(include_path=str(TASKS), include_defaults=False).all_tasks == ALL
+def test_every_task_file_loads_and_says_what_it_is():
+    assert TaskManager(include_path=str(benchmarks.FOLDER), include_defaults=False).all_tasks == sorted(benchmarks.files())
+    assert [task for task in benchmarks.files() if benchmarks.is_choice(task)] == ["tiny_skills"]
+    assert {benchmarks.version(task) for task in benchmarks.files()} == {"1.0"}
 
 
 def test_an_unknown_task_is_named_with_its_neighbours():
     with pytest.raises(UserError, match=r"found .tiny_skill.\. Did you mean tiny_skills"):
-        check_tasks(["tiny_skill"])
+        benchmarks.check(["tiny_skill"])
 
 
-@pytest.mark.parametrize(
-    ("tokens", "finished", "count"), [([5, 6, 2, 0, 0], True, 3), ([5, 6, 7], False, 3), ([2], True, 1), ([5, 9, 0], True, 2)]
-)
-def test_a_generation_knows_how_it_ended(tokens, finished, count):
-    generation = Generation.marked(mark("said", tokens, {2, 9}))
-    assert (generation, generation.finished, generation.tokens) == ("said", finished, count)
-
-
-def test_greedy_scores_are_per_item_and_repeatable():
+@pytest.mark.parametrize("task", ["tiny_problems", "tiny_skills"])
+def test_greedy_scores_are_per_item_and_repeatable(student, task):
     progress = []
-    tasks = ["tiny_problems", "tiny_skills"]
-    items, generated = asked(lambda done, total: progress.append((done, total)), tasks=tasks, limit=12)
-    assert [(item.task, item.item, item.sample) for item in items] == [(task, number, 0) for task in tasks for number in range(12)]
-    assert progress[-1] == (12, 12)
-    assert [(row.task, row.item) for row in generated] == [(item.task, item.item) for item in items]
-    assert sum(item.correct for item in items if item.task == "tiny_skills") >= 9
-    assert all(1 <= item.tokens <= 48 for item in items if item.task == "tiny_problems")
-    assert all(item.finished and item.tokens == 0 for item in items if item.task == "tiny_skills")
-    assert items == asked(tasks=tasks, limit=12)[0]
+    rows = asked(student, task, 12, told=lambda done, total: progress.append((done, total)))
+    assert [(item.task, item.item, item.sample) for item, _ in rows] == [(task, number, 0) for number in range(12)]
+    assert [(answer.task, answer.item) for _, answer in rows] == [(task, number) for number in range(12)]
+    assert progress[-1][0] == progress[-1][1]
+    assert rows == asked(student, task, 12)
+    items = [item for item, _ in rows]
+    if task == "tiny_skills":
+        assert sum(item.correct for item in items) >= 9
+        assert all(item.finished and item.tokens == 0 for item in items)
+    else:
+        assert all(1 <= item.tokens <= 48 for item in items)
 
 
-def test_an_answer_cut_at_the_limit_is_unfinished_and_wrong():
-    items, _ = asked(tasks=["tiny_problems"], limit=6, max_new_tokens=2)
+def test_an_answer_cut_at_the_limit_is_unfinished_and_wrong(student):
+    items = [item for item, _ in asked(student, max_new_tokens=2)]
     assert not any(item.finished or item.correct for item in items)
     assert {item.tokens for item in items} == {2}
 
 
-def test_the_students_own_generation_config_has_no_say():
-    model = load_model(Model())
-    plain, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=16), 0, lambda *_: None)
-    model.generation_config.repetition_penalty = 5.0
-    model.generation_config.top_k = 1
-    again, _ = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=16), 0, lambda *_: None)
-    assert plain == again
-    options = {"tasks": ["tiny_problems"], "limit": 8, "temperature": 3.0, "max_new_tokens": 8}
-    _, sampled = score(model, load_tokenizer(Model()), None, Evaluate(**options), 0, lambda *_: None)
-    _, greedy = score(model, load_tokenizer(Model()), None, Evaluate(["tiny_problems"], limit=8, max_new_tokens=8), 0, lambda *_: None)
-    assert [row.text for row in sampled] != [row.text for row in greedy]
-
-
-def test_samples_differ_and_follow_the_seed():
-    options = {"tasks": ["tiny_problems"], "limit": 8, "num_samples": 3, "temperature": 1.5}
-    items, generated = asked(**options)
-    assert [(item.item, item.sample) for item in items] == [(number, sample) for number in range(8) for sample in range(3)]
-    texts = [row.text for row in generated]
-    assert len({tuple(texts[at : at + 3]) for at in range(0, 24, 3)}) > 1
+def test_samples_differ_and_follow_the_seed(student):
+    options = {"samples": 3, "temperature": 1.5}
+    rows = asked(student, **options)
+    assert [(item.item, item.sample) for item, _ in rows] == [(number, sample) for number in range(8) for sample in range(3)]
+    texts = [answer.text for _, answer in rows]
     assert any(len(set(texts[at : at + 3])) > 1 for at in range(0, 24, 3))
-    assert texts == [row.text for row in asked(**options)[1]]
-    assert texts != [row.text for row in asked(**options, seed=1)[1]]
+    assert texts == [answer.text for _, answer in asked(student, **options)]
+    assert texts != [answer.text for _, answer in asked(student, **options, seed=1)]
+
+
+def test_more_items_and_samples_add_to_what_is_known_and_change_nothing_of_it(student):
+    few = asked(student, limit=4, samples=2, temperature=1.5)
+    known = {(item.task, item.item, item.sample): completion(answer) for item, answer in few}
+    engine = Counting(student[0])
+    more = asked((engine, student[1]), limit=6, samples=3, known=known, temperature=1.5)
+    assert engine.asked == 6 * 3 - 4 * 2
+    places = {(item.item, item.sample): (item, answer) for item, answer in more}
+    assert [places[item.item, item.sample] for item, _ in few] == few
+    assert more == asked(student, limit=6, samples=3, temperature=1.5)
+
+
+def test_what_is_known_is_judged_again_and_an_unknown_ending_is_never_called_finished(student):
+    (item, answer), *_ = asked(student, limit=1)
+    for finished, expected in ((None, None), (False, False), (True, True)):
+        known = {("tiny_problems", 0, 0): Completion("tiny_problems/0", 0, f"So \\boxed{{{answer.accepted[0]}}}", finished, None)}
+        (judged, kept), *_ = asked(student, limit=1, known=known)
+        assert (judged.finished, judged.tokens, kept.finished) == (expected, None, finished)
+        assert judged.correct is (finished is not False)
+    assert item.item == 0
+
+
+def completion(answer):
+    return Completion(f"{answer.task}/{answer.item}", answer.sample, answer.text, answer.finished, answer.tokens)
+
+
+class Counting:
+    """An engine that counts what it is asked."""
+
+    def __init__(self, engine):
+        self.engine, self.asked = engine, 0
+
+    def generate(self, requests, sampling):
+        requests = list(requests)
+        self.asked += sum(len(request.samples) for request in requests)
+        return self.engine.generate(requests, sampling)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +112,7 @@ def test_samples_differ_and_follow_the_seed():
         ("ablate_olympiadbench", {"question": "p", "final_answer": ["2", "$-2$"]}, ["2", "$-2$"]),
     ],
 )
-def test_the_hub_benchmarks_on_rows_of_their_layout(monkeypatch, task, row, accepted):
+def test_the_hub_benchmarks_on_rows_of_their_layout(student, monkeypatch, task, row, accepted):
     """The real task files and lm-eval, with the hub's answer replaced by two rows of the same columns."""
 
     def local(path, name=None, **_):
@@ -96,7 +120,6 @@ def test_the_hub_benchmarks_on_rows_of_their_layout(monkeypatch, task, row, acce
         return datasets.DatasetDict({"test": rows, "train": rows})
 
     monkeypatch.setattr(datasets, "load_dataset", local)
-    items, generated = asked(tasks=[task], max_new_tokens=8)
-    assert len(items) == 2
-    assert [row.accepted for row in generated] == [accepted, accepted]
-    assert {row.problem for row in generated} == {"p"}
+    rows = asked(student, task, max_new_tokens=8)
+    assert [answer.accepted for _, answer in rows] == [accepted, accepted]
+    assert {answer.problem for _, answer in rows} == {"p"}

@@ -4,8 +4,10 @@ import pytest
 from transformers import AutoTokenizer
 
 from ablate import world
-from ablate.config import Evaluate, Model
-from ablate.evaluate.score import score
+from ablate.config import Model
+from ablate.evaluate.score import Asked, score
+from ablate.generate import Sampling
+from ablate.generate.engines.hf import HuggingFace
 from ablate.student.load import load_model, load_tokenizer
 from ablate.world.__main__ import main
 from ablate.world.base import Recipe, skill_table, teach
@@ -40,9 +42,9 @@ def test_the_shipped_base_knows_single_steps_and_no_chain():
     assert table["find"] < 0.15
     again = skill_table(load_model(Model()), load_tokenizer(Model()), 20)
     assert all(abs(again[name] - table[name]) < 0.25 for name in table)
-    greedy = Evaluate(["tiny_problems"], limit=60, batch_size=60, max_new_tokens=384)
-    items, _ = score(load_model(Model()), load_tokenizer(Model()), None, greedy, 0, lambda *_: None)
-    assert sum(item.correct for item in items) < 12
+    engine, asked = HuggingFace(load_model(Model()), load_tokenizer(Model()), 60), Asked("tiny_problems", 60, 1, Sampling(384))
+    rows = score(asked, engine, engine.tokenizer, {}, lambda *_: None)
+    assert sum(item.correct for item, _ in rows) < 12
 
 
 def test_the_shipped_base_is_small_and_safe():

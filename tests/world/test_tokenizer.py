@@ -5,7 +5,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast, Qwen2Tokenizer
 
 from ablate import corpora, world
 from ablate.config import Data, Model
-from ablate.evaluate.lm import language_model
+from ablate.evaluate.lm_eval_model import lm_eval_model
+from ablate.generate import Sampling
+from ablate.generate.engines.hf import HuggingFace
 from ablate.student.load import load_model
 
 TEXTS = [text for example in corpora.load(Data(traces=20)).examples for text in (example.problem, example.trace.text)]
@@ -29,7 +31,9 @@ def test_every_loader_gives_the_same_ids(trained, kind):
 def test_lm_eval_gives_the_same_ids_by_object_and_by_path(trained):
     from lm_eval.models.huggingface import HFLM
 
-    by_object = language_model(load_model(Model()), AutoTokenizer.from_pretrained(world.BASE), 4, 8, lambda done, total: None)
+    tokenizer = AutoTokenizer.from_pretrained(world.BASE)
+    engine = HuggingFace(load_model(Model()), tokenizer, 4)
+    by_object = lm_eval_model(engine, tokenizer, Sampling(8), {}, lambda done, total: None)
     by_path = HFLM(pretrained=str(world.BASE), batch_size=4, device="cpu")
     for text in TEXTS:
         assert by_object.tok_encode(text) == by_path.tok_encode(text) == trained(text)["input_ids"]

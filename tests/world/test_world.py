@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ablate import corpora
 from ablate.config import Data
-from ablate.evaluate.benchmarks import held_out
+from ablate.evaluate.benchmarks.tiny import held_out
 from ablate.traces import boxed_answer, parse
 from ablate.world import lessons, problems, reasoning
 

@@ -33,7 +33,7 @@ def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:
             str(score.items),
             " → ".join([*accuracies, f"[bold]{_percent(score.accuracy)}[/bold]"]),
             f"{_percent(score.low)} – {_percent(score.high)}",
-            f"{score.finished:.0%}" if score.tokens else "",
+            _ended(score),
             f"{score.tokens:.0f}" if score.tokens else "chosen",
         )
     screen.say("")
@@ -57,6 +57,13 @@ def next_command(outcome: "Outcome", overrides: Sequence[str]) -> str:
 
 def _by_task(scores: "list[TaskScore]") -> "dict[str, TaskScore]":
     return {score.task: score for score in scores}
+
+
+def _ended(score: "TaskScore") -> str:
+    """The share that finished; nothing for a choice, and a question mark where the engine doesn't say."""
+    if score.finished != score.finished:
+        return "?"
+    return f"{score.finished:.0%}" if score.tokens else ""
 
 
 def _percent(share: float) -> str:

@@ -16,19 +16,22 @@ _SOLUTION_TAGS = re.compile("|".join(re.escape(tag) for tags in FORMATS.values()
 
 @dataclass(frozen=True)
 class ItemScore:
-    """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included (none where it was chosen)."""
+    """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included (0 where it was chosen).
+
+    `finished` says whether the answer and its thought ended; it and `tokens` are None where the engine doesn't say.
+    """
 
     task: str
     item: int
     sample: int
     correct: bool
-    finished: bool
-    tokens: int
+    finished: bool | None
+    tokens: int | None
 
 
 @dataclass(frozen=True)
 class Generated:
-    """One sampled answer in full, with what it was asked and what was accepted."""
+    """One sampled answer in full, with what it was asked and what was accepted, and how it ended, as the engine says."""
 
     task: str
     item: int
@@ -36,6 +39,8 @@ class Generated:
     problem: str
     accepted: list[str]
     text: str
+    finished: bool | None
+    tokens: int | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,6 @@ def summarise(scores: "pandas.DataFrame") -> list[TaskScore]:
         items = group["item"].nunique()
         accuracy = float(group.groupby("item")["correct"].mean().mean())
         low, high = proportion_confint(accuracy * items, items, method="wilson")
-        rows.append(
-            TaskScore(str(task), items, accuracy, float(low), float(high), float(group["finished"].mean()), float(group["tokens"].mean()))
-        )
+        finished, tokens = (float(group[column].astype(float).mean()) for column in ("finished", "tokens"))
+        rows.append(TaskScore(str(task), items, accuracy, float(low), float(high), finished, tokens))
     return rows

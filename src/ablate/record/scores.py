@@ -1,12 +1,13 @@
 """The scores of one student, by task and way of sampling: which there are, and whether they cover what is asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ablate.generate import Completion
 from ablate.record.arm_folder import ScoresFolder
-from ablate.record.files import read_json
+from ablate.record.files import read_json, read_rows, whole, write_json, write_rows, write_table
 from ablate.record.keys import digest
 
 
@@ -22,10 +23,8 @@ class PlannedScores:
 
 def covers(provenance: Mapping[str, Any], planned: PlannedScores) -> bool:
     """Whether scores with this provenance hold all that is planned. Its `extents` list what was asked for, each `[limit, num_samples]`."""
-    return provenance["key"] == planned.key and any(
-        samples >= planned.num_samples and (limit is None or (planned.limit is not None and limit >= planned.limit))
-        for limit, samples in provenance["extents"]
-    )
+    asked = (planned.limit, planned.num_samples)
+    return provenance["key"] == planned.key and any(_within(asked, (limit, samples)) for limit, samples in provenance["extents"])
 
 
 def of_task(scores: Path, task: str, key: str) -> list[tuple[ScoresFolder, dict[str, Any]]]:
@@ -47,3 +46,51 @@ def find(scores: Path, planned: PlannedScores) -> ScoresFolder | None:
 def folder_of(scores: Path, planned: PlannedScores, engine: Mapping[str, Any]) -> ScoresFolder:
     """Where scores that this engine gives are kept: answers of two engines, versions or devices never stand in one table."""
     return ScoresFolder(scores / f"{planned.task}-{digest([planned.key, dict(engine)])}")
+
+
+def provenance(folder: ScoresFolder) -> dict[str, Any]:
+    """What made the scores in a folder; empty where there are none."""
+    made: dict[str, Any] = read_json(folder.provenance) if folder.provenance.is_file() else {}
+    return made
+
+
+def extents(provenance: Mapping[str, Any], planned: PlannedScores) -> list[tuple[int | None, int]]:
+    """What was asked for so far, and what is planned now, without what a later one covers."""
+    new = (planned.limit, planned.num_samples)
+    kept = [(limit, samples) for limit, samples in provenance.get("extents", []) if not _within((limit, samples), new)]
+    return [*kept, new]
+
+
+def answers(folder: ScoresFolder) -> dict[tuple[str, int, int], Completion]:
+    """The answers in a folder, by task, item and sample."""
+    rows = read_rows(folder.samples) if folder.samples.is_file() else []
+    return {
+        (row["task"], row["item"], row["sample"]): Completion(
+            f"{row['task']}/{row['item']}", row["sample"], row["text"], row["finished"], row["tokens"]
+        )
+        for row in rows
+    }
+
+
+def write(folder: ScoresFolder, judged: Sequence[tuple[Any, Any]], provenance: Mapping[str, Any]) -> None:
+    """Write scores whole, in place of what was there.
+
+    Args:
+        folder: where they are kept.
+        judged: of each item and sample the score and the answer, dataclasses.
+        provenance: what made them.
+    """
+    import pandas
+
+    with whole(folder.path) as partial:
+        partial.mkdir()
+        new = ScoresFolder(partial)
+        write_rows(new.samples, [answer for _, answer in judged])
+        write_table(new.items, pandas.DataFrame([asdict(item) for item, _ in judged]))
+        write_json(new.provenance, provenance)
+
+
+def _within(inner: tuple[int | None, int], outer: tuple[int | None, int]) -> bool:
+    """Whether the items and samples of one extent are all among those of another."""
+    (limit, samples), (most, most_samples) = inner, outer
+    return samples <= most_samples and (most is None or (limit is not None and limit <= most))

@@ -6,6 +6,7 @@ from ablate import corpora
 from ablate.config import Config
 from ablate.console.progress import Reporter
 from ablate.corpora import Corpus
+from ablate.evaluate import benchmarks
 from ablate.perturb import build
 from ablate.record.keys import DEFAULTS, below
 from ablate.stages import train
@@ -33,11 +34,10 @@ def plan(config: Config, reporter: Reporter, read: dict[str, Corpus] | None = No
     Raises:
         UserError: a mistake that shows before any work: a perturbation, a task, the data or the student can't be used.
     """
-    from ablate.evaluate.score import check_tasks
     from ablate.student.load import fingerprint
 
     perturbations = build(config.perturb)
-    check_tasks(config.evaluate.tasks)
+    benchmarks.check(config.evaluate.tasks)
     corpus = {} if read is None else read
     asked = f"{config.runs} {config.data}"
     if asked not in corpus:

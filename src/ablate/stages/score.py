@@ -1,17 +1,18 @@
 """Scoring: the student's answers to every task, judged; the untrained student beside the arm."""
 
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ablate.config import Config
+from ablate.evaluate import benchmarks
 from ablate.record import scores
-from ablate.record.arm_folder import ScoresFolder
-from ablate.record.files import whole, write_json, write_rows, write_table
 from ablate.record.lock import held
 from ablate.record.provenance import Making
 from ablate.record.scores import PlannedScores
 from ablate.stages.stage import Live, PlannedArm, Stage
+
+if TYPE_CHECKING:
+    from ablate.generate import Engine
 
 
 class Score(Stage):
@@ -37,8 +38,6 @@ class Score(Stage):
 
     def planned(self, arm: PlannedArm) -> list[PlannedScores]:
         """What is asked of each task."""
-        from ablate.evaluate import benchmarks
-
         evaluate = arm.config.evaluate
         return [
             PlannedScores(task, self._making(arm, task).key, evaluate.limit, 1 if benchmarks.is_choice(task) else evaluate.num_samples)
@@ -46,40 +45,45 @@ class Score(Stage):
         ]
 
     def done(self, arm: PlannedArm) -> bool:
-        return all(scores.find(self.scores(arm), planned) for planned in self.planned(arm))
+        return not self._missing(arm)
 
     def run(self, arm: PlannedArm, live: Live) -> None:
+        from ablate.generate.engines.hf import HuggingFace
         from ablate.student.load import load_tokenizer, load_trained
 
-        missing = [planned for planned in self.planned(arm) if not scores.find(self.scores(arm), planned)]
-        model, tokenizer = load_trained(arm.config.model, self.model(arm)), load_tokenizer(arm.config.model)
-        for planned in missing:
-            self._score(arm, planned, model, tokenizer, live)
+        tokenizer = load_tokenizer(arm.config.model)
+        engine = HuggingFace(load_trained(arm.config.model, self.model(arm)), tokenizer, arm.config.evaluate.batch_size)
+        for planned in self._missing(arm):
+            self._score(arm, planned, engine, tokenizer, live)
+        engine.close()
 
-    def _score(self, arm: PlannedArm, planned: PlannedScores, model: Any, tokenizer: Any, live: Live) -> None:
-        """Write the task's scores, those that are there already among them."""
-        import pandas
-
-        from ablate.evaluate.score import score
-
-        making = self._making(arm, planned.task)
-        engine = {"name": "hf", "device": str(model.device.type), "dtype": str(arm.config.model.dtype)}
-        folder = scores.folder_of(self.scores(arm), planned, engine)
-        evaluate = replace(arm.config.evaluate, tasks=[planned.task], limit=planned.limit, num_samples=planned.num_samples)
-        items, answers = score(model, tokenizer, arm.config.model.system_prompt, evaluate, arm.config.seed, live.progress)
-        with whole(folder.path) as partial:
-            new = ScoresFolder(partial)
-            partial.mkdir()
-            write_rows(new.samples, answers)
-            write_table(new.items, pandas.DataFrame([asdict(item) for item in items]))
-            extents = [[planned.limit, planned.num_samples]]
-            write_json(new.provenance, making.provenance(task=planned.task, engine=engine, extents=extents))
+    def _missing(self, arm: PlannedArm) -> list[PlannedScores]:
+        return [planned for planned in self.planned(arm) if not scores.find(self.scores(arm), planned)]
 
     def _making(self, arm: PlannedArm, task: str) -> Making:
         """The key is the same for every student, so that a study names its scores once."""
-        from ablate.evaluate import benchmarks
+        return Making("score", self.version, self.settings(arm.config), {"task": f"{task} {benchmarks.version(task)}"})
 
-        return Making("score", self.version, self.settings(arm.config), {"task": f"{task}:{benchmarks.key(task)}"})
+    def _score(self, arm: PlannedArm, planned: PlannedScores, engine: "Engine", tokenizer: Any, live: Live) -> None:
+        """Ask for what is not there, judge all of it, and write it in place of what was there."""
+        from ablate.evaluate.score import Asked, score
+        from ablate.generate import Sampling
+
+        making, evaluate = self._making(arm, planned.task), arm.config.evaluate
+        folder = scores.folder_of(self.scores(arm), planned, engine.identity)
+        known, before = scores.answers(folder), scores.provenance(folder)
+        sampling = Sampling(evaluate.max_new_tokens, evaluate.temperature, seed=arm.config.seed)
+        extents = scores.extents(before, planned)
+        judged = {}
+        for limit, num_samples in extents:
+            asked = Asked(planned.task, limit, num_samples, sampling, arm.config.model.system_prompt)
+            for item, answer in score(asked, engine, tokenizer, known, live.progress):
+                judged[item.item, item.sample] = item, answer
+        facts = {"task": planned.task, "engine": dict(engine.identity), "extents": extents}
+        provenance = making.provenance(**facts)
+        if before:  # what made the first scores stays, and what added to them stands behind it
+            provenance = {**before, "extents": extents, "extended": [*before.get("extended", []), provenance]}
+        scores.write(folder, [judged[place] for place in sorted(judged)], provenance)
 
 
 class ScoreUntrained(Score):

@@ -1,0 +1,1 @@
+"""Mathematics from the hub, checked by math-verify."""

@@ -1,0 +1,1 @@
+"""Engines: each is one file."""
