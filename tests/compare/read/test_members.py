@@ -57,13 +57,13 @@ def test_what_was_added_to_arms_changes_no_comparison(study):
         for seed in (0, 1)
     ]
     base = write_base(study, tables=scores("base", 0.1, items=100, samples=2))
-    before, doses = written(study), read_folder(study).conditions
+    before, outcomes = written(study), read_folder(study)
     for student in (*arms, base):
         folder, below = student.scores["sums"], student.path / "scores"
         known = pandas.read_parquet(folder / "items.parquet")
         more = scores("more", 0.9, items=150, samples=4).merge(known[["item", "sample"]], how="left", indicator=True)
         more = more[more["_merge"] == "left_only"].drop(columns="_merge")
-        pandas.concat([more, known]).to_parquet(folder / "items.parquet", index=False)
+        pandas.concat([more, known]).sample(frac=1, random_state=0).to_parquet(folder / "items.parquet", index=False)
         changed(folder / "provenance.json", extents=[[100, 2], [150, 4]])
         key, later = key_of(folder), "2027-01-01T00:00:00+00:00"
         write_scores(below, "sums", key, scores("vllm", 0.9), engine={"name": "vllm"}, started=later)
@@ -75,7 +75,8 @@ def test_what_was_added_to_arms_changes_no_comparison(study):
         changed(arm.status, state="running")
     write_arm(study.parent / "other", ("delete_steps",))
     assert written(study) == before
-    assert read_folder(study).conditions == doses
+    assert read_folder(study).conditions == outcomes.conditions
+    pandas.testing.assert_frame_equal(read_folder(study).scores, outcomes.scores)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,9 @@ def test_all_planned_tasks_are_needed(study):
     write_arm(study, tables=tables)
     arm = write_arm(study, ["shuffle_steps"], tables=tables)
     shutil.rmtree(arm.scores["chains"])
-    assert flagged(read_folder(study), "shuffle_steps-1-lora", "left out: not scored as planned on chains")
+    outcomes = read_folder(study)
+    assert flagged(outcomes, "shuffle_steps-1-lora", "left out: not scored as planned on chains")
+    assert [one.label for one in outcomes.conditions] == ["clean-lora"]
 
 
 def test_an_arm_that_another_study_is_running_is_compared_where_its_scores_are_there(study):
@@ -124,6 +127,20 @@ def test_a_member_that_is_not_done_says_where_it_stands_and_is_not_missing(study
     outcomes = read_folder(study)
     assert flagged(outcomes, f"{arm.path.name}: left out: {words}")
     assert [flag for flag in outcomes.flags if "missing" in flag] == ["missing: delete_steps-1 with seed 0, which the study plans"]
+
+
+def test_an_arm_that_is_not_scored_yet_is_not_missing_whatever_its_scoring_is_to_be(study):
+    write_arm(study, settings=SAMPLED)
+    write_arm(study, ["shuffle_steps"], settings=SAMPLED, state="running")
+    (study / "study.yaml").write_text("name: pilot\narms: [{perturb: [[], shuffle_steps], evaluate.temperature: [0.7, 0.2]}]\n")
+    missing = [flag for flag in read_folder(study).flags if "missing" in flag]
+    assert missing == ["missing: clean evaluate.temperature=0.2 with seed 0, which the study plans"]
+
+
+def test_trained_tokens_are_those_of_the_epochs_that_were_trained(study):
+    arm = write_arm(study)
+    changed(arm.path / "tokens.json", epochs=4.5)
+    assert read_folder(study).condition("clean-lora").trained_tokens == 4500
 
 
 def test_of_several_answers_to_one_plan_the_oldest_count(study):
@@ -293,11 +310,14 @@ def test_methods_tell_how_this_study_scores_and_not_how_the_arm_was_once_asked_f
     for perturb in ((), ("shuffle_steps",)):
         arm = write_arm(study, perturb, tables=tables, settings={**SAMPLED, "train": Train(max_length=777)})
         config = arm.path / "config.yaml"
-        config.write_text(config.read_text().replace("temperature: 0.7", "temperature: 0.1").replace("num_samples: 1", "num_samples: 9"))
+        config.write_text(
+            config.read_text().replace("temperature: 0.7", "temperature: 0.1").replace("max_new_tokens: 32768", "max_new_tokens: 9")
+        )
     outcomes = read_folder(study)
     text = "\n".join(methods(compare(outcomes), outcomes, "python -m ablate.compare pilot"))
     assert "temperature 0.7, 4 per item" in text
-    assert "at most 777 tokens" in text
+    assert "of at most 32768 tokens" in text
+    assert "sequences of at most 777 tokens" in text
     assert "transformers 5.23.0" in text
 
 

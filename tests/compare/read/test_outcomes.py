@@ -183,6 +183,25 @@ def test_arms_that_the_study_plans_and_that_are_not_there_are_named(study, write
     ]
 
 
+def test_planned_seeds_and_settings_that_are_not_there_are_named(study, writes):
+    writes.arm(study, seed=0)
+    writes.arm(study, seed=1)
+    writes.arm(study, ["delete_steps"], settings={"train": Train(match=Match.tokens)})
+    writes.arm(study, settings={"data": Data(traces=250)}, id="0000000001")
+    grids = "[{}, {perturb: delete_steps, train.match: [none, tokens]}, {data.traces: [250, 500]}]"
+    (study / "study.yaml").write_text(f"name: pilot\narms: {grids}\nseeds: [0, 2]\n")
+    missing = {flag.removesuffix(", which the study plans") for flag in read_folder(study).flags if flag.startswith("missing")}
+    assert missing == {
+        "missing: clean with seed 2",
+        "missing: delete_steps-1 train.match=none with seed 0",
+        "missing: delete_steps-1 train.match=none with seed 2",
+        "missing: delete_steps-1 train.match=tokens with seed 2",
+        "missing: clean data.traces=500 with seed 0",
+        "missing: clean data.traces=500 with seed 2",
+        "missing: clean data.traces=250 with seed 2",
+    }
+
+
 def test_seeds_that_the_clean_arm_lacks_are_not_compared(study, writes):
     for seed in (0, 1):
         writes.arm(study, ["shuffle_steps"], seed=seed)
