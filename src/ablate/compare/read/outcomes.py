@@ -70,7 +70,13 @@ class Outcomes:
 def read_csv(path: Path, clean: str | None, study: Study | None = None) -> Outcomes:
     """The outcomes in a table with the columns arm, task, item, correct, and, where there are, seed, sample, finished, tokens.
 
-    `clean` names the arm all others are compared with; without it, and without an arm called clean, accuracies alone are told.
+    Args:
+        path: of the CSV; `correct` and `finished` are 0 or 1.
+        clean: the arm all others are compared with; without it, and without an arm called clean, accuracies alone are told.
+        study: with margin, level and claims; without one, the defaults under the file's name.
+
+    Returns:
+        one condition per arm, without axes and sources.
 
     Raises:
         UserError: the file is not there, lacks a column, has a score that is neither 0 nor 1, or has no arm `clean`.
@@ -98,12 +104,20 @@ def read_csv(path: Path, clean: str | None, study: Study | None = None) -> Outco
     if (twice := table.duplicated(keys)).any():
         raise UserError(f"{path}: row {twice.idxmax() + 2}: the same {', '.join(keys)} stands there twice")
     conditions = [Condition(arm, reference=None if arm == reference else reference) for arm in arms]
-    scores, said = matching(table.rename(columns={"arm": "condition"})[[*COLUMNS]], conditions)
-    return Outcomes(with_primary(study or Study(path.stem), scores), tuple(conditions), scores, (*flags, *said))
+    scores, unmatched = matching(table.rename(columns={"arm": "condition"})[[*COLUMNS]], conditions)
+    return Outcomes(with_primary(study or Study(path.stem), scores), tuple(conditions), scores, (*flags, *unmatched))
 
 
 def matching(scores: "pandas.DataFrame", conditions: Iterable[Condition]) -> tuple["pandas.DataFrame", list[str]]:
-    """Leave out each task of a condition whose items or samples are not those of its reference, or differ between its seeds."""
+    """Leave out each task of a condition whose items or samples are not those of its reference, or differ between its seeds.
+
+    Args:
+        scores: a table with the columns `COLUMNS`.
+        conditions: with their references.
+
+    Returns:
+        the rows that are left, and a flag for what was left out and for seeds that are not shared.
+    """
     flags, bad = [], set()
     unlike: dict[tuple[str, str, str], dict[str, None]] = {}
     asked = {
@@ -111,12 +125,12 @@ def matching(scores: "pandas.DataFrame", conditions: Iterable[Condition]) -> tup
         for key, group in scores.groupby(["condition", "task", "seed"], sort=False)
     }
     by_task: dict[tuple[str, str], dict[int, frozenset]] = {}
-    for (condition, task, seed), found in asked.items():
-        by_task.setdefault((condition, task), {})[seed] = found
+    for (condition, task, seed), pairs in asked.items():
+        by_task.setdefault((condition, task), {})[seed] = pairs
     for (condition, task), seeds in by_task.items():
         if len(set(seeds.values())) > 1:
             bad.add((condition, task))
-            sizes = ", ".join(f"seed {seed}: {len(found)}" for seed, found in seeds.items())
+            sizes = ", ".join(f"seed {seed}: {len(pairs)}" for seed, pairs in seeds.items())
             flags.append(f"{condition}: {task} left out: its seeds were scored on different items ({sizes})")
     for condition in conditions:
         if condition.reference is None:
@@ -126,12 +140,12 @@ def matching(scores: "pandas.DataFrame", conditions: Iterable[Condition]) -> tup
             if mine is None:
                 flags.append(f"{condition.label}: has no scores on {task}, which {condition.reference} has")
                 continue
-            found, expected = next(iter(mine.values())), next(iter(other.values()))
-            if found != expected and not {(condition.label, task), (condition.reference, task)} & bad:
+            asked_here, asked_there = next(iter(mine.values())), next(iter(other.values()))
+            if asked_here != asked_there and not {(condition.label, task), (condition.reference, task)} & bad:
                 bad.add((condition.label, task))
                 flags.append(
                     f"{condition.label}: {task} left out: other items or samples than {condition.reference} "
-                    f"({len(found)} against {len(expected)}, {len(found & expected)} shared)"
+                    f"({len(asked_here)} against {len(asked_there)}, {len(asked_here & asked_there)} shared)"
                 )
             if set(mine) != set(other) and condition.trained:
                 unlike.setdefault((_listed(mine), condition.reference, _listed(other)), {})[condition.label] = None
@@ -147,7 +161,18 @@ def _listed(seeds: Iterable[int]) -> str:
 
 
 def with_primary(study: Study, scores: "pandas.DataFrame") -> Study:
-    """The study with its primary tasks named; all tasks where it names none."""
+    """The study with its primary tasks named.
+
+    Args:
+        study: what was planned.
+        scores: a table with the columns `COLUMNS`.
+
+    Returns:
+        the study; where it names no primary task, all tasks are.
+
+    Raises:
+        UserError: a primary task has no scores.
+    """
     tasks = list(dict.fromkeys(scores["task"]))
     for task in study.primary:
         if task not in tasks:
