@@ -52,6 +52,8 @@ def contents(path: Path) -> dict:
             run["history"].append(_items(record.history.item))
         elif kind == "summary":
             run["summary"] |= _items(record.summary.update)
+        elif kind == "exit":
+            run["exit"] = record.exit.exit_code
         elif kind == "artifact":
             paths = [entry.path for entry in record.artifact.manifest.contents]
             run["artifacts"].append((record.artifact.name, record.artifact.type, paths))

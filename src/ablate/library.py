@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def run(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None, 
     from ablate.console.screen import Screen
 
     composed = compose([*_overrides(settings), *overrides], config_dir)
-    outcome = arm.run(composed, Screen() if progress else Relay(lambda stage, done, total: None))
+    outcome = arm.run(composed, Screen() if progress else Relay(lambda stage, done, total: None, warnings.warn))
     if outcome is None:
         raise RuntimeError("a further node of a job has no outcome of its own")
     return outcome

@@ -69,7 +69,7 @@ def _compare(options: argparse.Namespace, command: str, into: Path) -> None:
     if options.publish:
         from ablate.compare.show.publish import project_of, publish
 
-        print("\n".join(publish(compared, project_of(options.of, folder), out, drawn)))
+        print("\n".join(publish(compared, project_of(options.of, folder), out, drawn, folder / "study.yaml" if folder else None)))
 
 
 def read(of: str | None, runs: Path, clean: str | None = None, into: Path | None = None) -> Outcomes:

@@ -20,5 +20,8 @@ class Reporter(Protocol):
     def note(self, text: str) -> None:
         """A line for someone who watches."""
 
+    def warn(self, text: str) -> None:
+        """What a person has to know though the arm goes on."""
+
     def bar(self, stage: str) -> AbstractContextManager[Progress]:
         """Around one stage; yields the function to tell its progress."""

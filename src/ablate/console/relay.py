@@ -13,9 +13,13 @@ OFTEN = 0.2
 
 @dataclass(frozen=True)
 class Relay:
-    """A `Reporter`, as `Screen` is one for a single arm; `update` gets the stage, and how many of how many steps are done."""
+    """A `Reporter`, as `Screen` is one for a single arm.
+
+    `update` gets the stage, and how many of how many steps are done; `warn` what a person has to know though the arm goes on.
+    """
 
     update: Callable[[str, int, int], None]
+    warn: Callable[[str], None]
 
     def say(self, text: str) -> None:
         """A single arm's lines have no place among many arms; its table is the study's."""

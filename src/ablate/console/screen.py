@@ -30,6 +30,12 @@ class Screen:
         if self.console.is_terminal:
             self.console.print(text)
 
+    def warn(self, text: str) -> None:
+        """What a person has to know though the arm goes on."""
+        from rich.markup import escape
+
+        self.say(f"[yellow]note:[/yellow] {escape(text)}")
+
     @contextmanager
     def bar(self, stage: str) -> Iterator[Progress]:
         """A progress bar with the time left; yields the function to tell how many of how many are done."""

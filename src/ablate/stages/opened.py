@@ -9,6 +9,7 @@ from ablate.console.progress import Progress, Reporter
 from ablate.console.screen import hushed
 from ablate.errors import Busy, UserError
 from ablate.record.files import clear_partial, now, remove, write_json, write_text
+from ablate.record.live import LiveRun, live
 from ablate.record.lock import held
 from ablate.stages.stage import PlannedArm
 
@@ -16,8 +17,8 @@ from ablate.stages.stage import PlannedArm
 class OpenedArm:
     """Where the stages of an arm tell how far they are."""
 
-    def __init__(self, arm: PlannedArm, reporter: Reporter) -> None:
-        self._arm, self._reporter = arm, reporter
+    def __init__(self, arm: PlannedArm, reporter: Reporter, run: LiveRun) -> None:
+        self._arm, self._reporter, self._run = arm, reporter, run
         self._tell: Progress = lambda done, total: None
 
     @contextmanager
@@ -25,6 +26,7 @@ class OpenedArm:
         """Around one stage: its name while it runs, its seconds when it ends well."""
         folder, started = self._arm.folder, time.monotonic()
         folder.write_status(stage=name)
+        self._run.stage(name)
         with self._reporter.bar(name) as self._tell:
             yield
         folder.write_status(seconds={**folder.read_status().get("seconds", {}), name: round(time.monotonic() - started, 2)})
@@ -39,6 +41,11 @@ class OpenedArm:
 
     def log(self, values: Mapping[str, float]) -> None:
         """What training measures at a step, by name."""
+        self._run.log(values)
+
+    def warn(self, text: str) -> None:
+        """What a person has to know though the arm goes on."""
+        self._reporter.warn(f"{self._arm.name}: {text}")
 
 
 @contextmanager
@@ -50,7 +57,7 @@ def opened(arm: PlannedArm, reporter: Reporter) -> Iterator[OpenedArm]:
     """
     reporter.say(f"[bold]{arm.name}[/bold]")
     if arm.done:
-        yield OpenedArm(arm, reporter)
+        yield OpenedArm(arm, reporter, LiveRun(arm.tracked, None))
         return
     folder = arm.folder
     with _cleared_on_mistake(arm), held(folder.path, patient=False), hushed(folder.log):
@@ -59,8 +66,8 @@ def opened(arm: PlannedArm, reporter: Reporter) -> Iterator[OpenedArm]:
             write_json(folder.card, arm.card())
         if not folder.model.is_dir():
             write_text(folder.config, as_yaml(arm.config))
-        with folder.running():
-            yield OpenedArm(arm, reporter)
+        with folder.running(), live(arm.tracked) as run:
+            yield OpenedArm(arm, reporter, run)
         folder.write_status(state="done" if arm.whole else "stopped", stage=None, ended=now())
 
 

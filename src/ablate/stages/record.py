@@ -1,6 +1,7 @@
 """The arm in Weights & Biases, a mirror of its folder."""
 
 from ablate.record import tracking
+from ablate.record.mirror import mirror, missing
 from ablate.stages.stage import Live, PlannedArm, Stage
 
 
@@ -10,7 +11,9 @@ class Record(Stage):
     name = "record"
 
     def done(self, arm: PlannedArm) -> bool:
-        return arm.config.track.mode == "disabled" or not tracking.missing(arm.folder, arm.config.study)
+        return tracking.disabled(str(arm.config.track.mode)) or (arm.folder.card.is_file() and not missing(arm.tracked))
 
     def run(self, arm: PlannedArm, live: Live) -> None:
-        tracking.mirror(arm.folder, arm.config)
+        refused = mirror(arm.tracked)
+        if refused:
+            live.warn(f"W&B did not take {'; '.join(refused)}. The folder has it all; ablate runs sync tries again")

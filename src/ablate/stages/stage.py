@@ -12,7 +12,9 @@ from ablate.corpora import Corpus
 from ablate.perturb import Perturbation
 from ablate.record.arm_folder import ARMS, STUDENTS, ArmFolder, StudentFolder
 from ablate.record.keys import below, changed, flat, key, read_by
+from ablate.record.members import studies_of
 from ablate.record.provenance import Making
+from ablate.record.tracked_arm import TrackedArm
 
 OF_STUDENT = ("model.dtype", "model.attn_implementation", "model.system_prompt")
 """The settings that, beside its files, make a student."""
@@ -26,6 +28,9 @@ class Live(Protocol):
 
     def log(self, values: Mapping[str, float]) -> None:
         """What training measures at a step, by name."""
+
+    def warn(self, text: str) -> None:
+        """What a person has to know though the arm goes on."""
 
 
 class Stage(ABC):
@@ -88,6 +93,12 @@ class PlannedArm:
         return StudentFolder(Path(self.config.runs) / STUDENTS / key("student", 1, settings, {"student": self.student}))
 
     @property
+    def _sources(self) -> dict[str, dict[str, str]]:
+        """Of each perturbation of the user's own, the hash of its source, since two versions of it are two perturbations."""
+        described = self.making("perturb").settings.get("perturb", [])
+        return {name: {"source": rest[0]} for name, _, _, *rest in described if rest}
+
+    @property
     def done(self) -> bool:
         """Whether the arm has all that its config asks for."""
         names = [stage.name for stage in self.stages]
@@ -97,6 +108,11 @@ class PlannedArm:
     def whole(self) -> bool:
         """Whether nothing at all is missing."""
         return all(stage.done(self) for stage in self.stages)
+
+    @property
+    def tracked(self) -> TrackedArm:
+        """As W&B shows it."""
+        return TrackedArm(self.folder, tuple(studies_of(self.folder.path)), self.config.track)
 
     @cached_property
     def clean(self) -> "PlannedArm":
@@ -122,7 +138,7 @@ class PlannedArm:
             "id": self.key("train"),
             "label": self.label,
             "seed": self.config.seed,
-            "perturb": self.config.perturb,
+            "perturb": {name: {**given, **self._sources.get(name, {})} for name, given in self.config.perturb.items()},
             "doses": {name: one.dose for name, one in self.perturbations.items()},
             "families": {name: one.family for name, one in self.perturbations.items()},
             "data": self.corpus.fingerprint,

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ablate.errors import UserError
-from ablate.record.files import read_json, write_json, write_text
+from ablate.record.files import write_json, write_text
 from ablate.record.lock import held
+from ablate.record.members import MEMBERS, read
 from ablate.stages import PlannedArm
 from ablate.stages.score import Score
 
-MEMBERS, STUDY = "arms.json", "study.yaml"
+STUDY = "study.yaml"
 
 
 def join(arms: Sequence[PlannedArm]) -> None:
@@ -36,29 +37,28 @@ def join(arms: Sequence[PlannedArm]) -> None:
 
 @contextmanager
 def joined(arm: PlannedArm) -> Iterator[None]:
-    """Around the run of an arm, which joins its study however it ends, unless a user's mistake leaves nothing of it."""
+    """Around the run of an arm, which is a member of its study from the start; a user's mistake that leaves no arm leaves no member."""
+    study = Path(arm.config.runs) / arm.config.study
+    member, known = member_of(arm), read(study)
+    join([arm])
     try:
         yield
     except UserError:
+        if member not in known and not arm.folder.path.exists():
+            _leave(study, member)
         raise
-    except BaseException:
-        join([arm])
-        raise
-    join([arm])
 
 
-def read(folder: Path) -> list[dict[str, Any]]:
-    """The members of a study: the arm's and the untrained student's folder, the key of the axes, how and what is scored of each task."""
-    if not (folder / MEMBERS).is_file():
-        return []
-    members: list[dict[str, Any]] = read_json(folder / MEMBERS)["members"]
-    return members
-
-
-def studies_of(arm: Path) -> list[str]:
-    """The studies beside `arms/` that have the arm in this folder."""
-    plans = sorted(arm.parent.parent.glob(f"*/{MEMBERS}"))
-    return [plan.parent.name for plan in plans if any(member["arm"] == arm.name for member in read(plan.parent))]
+def _leave(study: Path, member: dict[str, Any]) -> None:
+    with held(study, patient=True):
+        rest = [other for other in read(study) if other != member]
+        if rest:
+            write_json(study / MEMBERS, {"study": study.name, "members": rest})
+        else:
+            (study / MEMBERS).unlink()
+    for folder in (study, study.parent):
+        with suppress(OSError):  # which holds something else
+            folder.rmdir()
 
 
 def keep(path: Path, folders: Sequence[Path]) -> list[str]:

@@ -27,6 +27,9 @@ class Board:
 
     def take(self, update: Update) -> None:
         """Note news of an arm, and say so where it ended."""
+        if update.warning:
+            self.screen.warn(update.warning)
+            return
         began = self.running.get(update.arm, (update, time.monotonic()))[1]
         if not update.ended:
             self.running[update.arm] = (update, began)

@@ -22,7 +22,7 @@ PATIENCE = 5
 
 @dataclass(frozen=True)
 class Update:
-    """News of an arm, by its number: the stage it is in, or how it ended (done, failed, busy) and why."""
+    """News of an arm, by its number: the stage it is in, or how it ended (done, failed, busy) and why, or a warning."""
 
     arm: int
     stage: str = ""
@@ -30,6 +30,7 @@ class Update:
     total: int = 0
     ended: str = ""
     why: str = ""
+    warning: str = ""
 
 
 def run(configs: Sequence[Config], folders: Sequence[ArmFolder], workers: int) -> Iterator[Update | None]:
@@ -134,7 +135,7 @@ def _one(number: int, config: Config, connection: Connection) -> Update:
         connection.send(Update(number, stage, done, total))
 
     try:
-        arm.run(config, Relay(update))
+        arm.run(config, Relay(update, lambda text: connection.send(Update(number, warning=text))))
     except Busy:
         time.sleep(PATIENCE)
         return Update(number, ended="busy")

@@ -40,11 +40,22 @@ def project_of(of: str | None, study: Path | None) -> Project:
     return Project()
 
 
-def publish(comparison: Comparison, project: Project, out: Path, figures: Mapping[str, Path] | None = None) -> list[str]:
+def publish(
+    comparison: Comparison, project: Project, out: Path, figures: Mapping[str, Path] | None = None, plan: Path | None = None
+) -> list[str]:
     """Log the comparison, then save workspace and report, or write their JSON to `out` where W&B is offline or out of reach.
 
-    `figures` are PNG files by name. Publishing a study again updates its run, its workspace and its report. Returns lines that say where
-    all of it is.
+    Publishing a study again updates its run, its workspace and its report.
+
+    Args:
+        comparison: of the study.
+        project: where W&B keeps it.
+        out: the folder that the comparison is written to.
+        figures: PNG files by name.
+        plan: the study's file.
+
+    Returns:
+        Lines that say where all of it is.
     """
     from ablate.console.screen import hushed
     from ablate.record import tracking
@@ -53,8 +64,10 @@ def publish(comparison: Comparison, project: Project, out: Path, figures: Mappin
     about = {"arms": len(judged(comparison)), "margin": study.margin, "alpha": study.alpha, "primary": list(study.primary)}
 
     def write(mode: str) -> None:
-        with tracking.start(mode, study.name, RUN, "compare", project=project.name, entity=project.entity, config=about, dir=out) as run:
+        with _start(mode, study.name, project, about, out) as run:
             _log(run, comparison, figures)
+            if plan and plan.is_file():
+                _log_plan(run, study.name, plan)
             if mode == "online":
                 saved.extend(_save(run, comparison, figures))
 
@@ -69,8 +82,17 @@ def publish(comparison: Comparison, project: Project, out: Path, figures: Mappin
     why = f"; {log} says why" if log.stat().st_size else ""
     return [
         f"not sent to W&B{why}; what it would show is in {out}: the run, workspace.json, report.json",
-        "with a key (wandb login) and a network, send the arms (wandb sync ARM/wandb/offline-run-*) and publish again",
+        "with a key (wandb login) and a network, send the arms (ablate runs sync) and publish again",
     ]
+
+
+def _start(mode: str, study: str, project: Project, about: dict[str, Any], out: Path) -> "wandb.Run":
+    """The study's own run."""
+    from ablate.record import tracking
+
+    tag = tracking.shortened(study, tracking.LONGEST_TAG)
+    more = {"project": project.name, "entity": project.entity, "tags": [tag], "config": about, "dir": out}
+    return tracking.start(mode, f"{study}-{RUN}", f"{study}: {RUN}", "compare", group=tracking.shortened(study), **more)
 
 
 def _log(run: "wandb.Run", comparison: Comparison, figures: Mapping[str, Path]) -> None:
@@ -82,6 +104,17 @@ def _log(run: "wandb.Run", comparison: Comparison, figures: Mapping[str, Path]) 
         run.summary[f"difference/{row.condition.label}"] = 100 * float(row.difference.value) if row.difference else None
         run.summary[f"verdict/{row.condition.label}"] = row.verdict.words if row.verdict else None
     run.summary.update({f"claim/{finding.text}": finding.outcome for finding in comparison.findings})
+
+
+def _log_plan(run: "wandb.Run", study: str, plan: Path) -> None:
+    """The study's file, as it was first planned."""
+    import wandb
+
+    from ablate.record import tracking
+
+    artifact = wandb.Artifact(tracking.plain(f"study-{study}"), type="study")
+    artifact.add_file(str(plan), name="study.yaml")
+    run.log_artifact(artifact)
 
 
 def _cells(frame: "pandas.DataFrame") -> list[list[Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ablate.compare.show import table
 from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, Chart, family, judged, tables
 from ablate.compare.statistics.comparison import Comparison
+from ablate.record.tracking import LONGEST_TAG, plain, shortened
 
 if TYPE_CHECKING:
     from wandb_workspaces.reports.v2 import Report
@@ -29,8 +30,6 @@ def workspace(comparison: Comparison, entity: str, project: str, figures: Collec
     import wandb_workspaces.reports.v2 as wr
     import wandb_workspaces.workspaces as ws
 
-    from ablate.record.tracking import run_id
-
     found = tables(comparison)
     wide = {"layout": wr.Layout(w=24, h=10)}
     kept = [wr.WeavePanelSummaryTable(table_name=name, **wide) for name in ("comparison", "claims", "notes") if name in found]
@@ -49,9 +48,9 @@ def workspace(comparison: Comparison, entity: str, project: str, figures: Collec
         sections=[ws.Section(name=name, panels=panels, is_open=True) for name, panels in sections.items() if panels],
         settings=ws.WorkspaceSettings(max_runs=MOST_RUNS),
         runset_settings=ws.RunsetSettings(
-            filters=[ws.Metric("Group") == study],
+            filters=[ws.Tags().isin([shortened(study, LONGEST_TAG)])],
             groupby=[ws.Config("family"), ws.Config("arm")],
-            pinned_runs=[run_id(study, RUN)],
+            pinned_runs=[plain(f"{study}-{RUN}")],
         ),
     )
 
@@ -65,7 +64,7 @@ def report(comparison: Comparison, entity: str, project: str, figures: Collectio
     from wandb_workspaces import expr
 
     study = comparison.study
-    of_study = expr.Metric("Group") == study.name
+    of_study = expr.Tags().isin([shortened(study.name, LONGEST_TAG)])
     verdict = wr.Runset(name=RUN, filters=[of_study, expr.Metric("JobType") == "compare"])
     arms = [
         wr.Runset(
