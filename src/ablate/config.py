@@ -73,9 +73,10 @@ class Data:
 
 @dataclass
 class Model:
-    """The student; `path` is a folder or a hub name, or `tiny` for the embedded base."""
+    """The student; `path` is a folder or a hub name, or `tiny` for the embedded base; `revision` a hub's branch, tag or commit."""
 
     path: str = "tiny"
+    revision: str | None = None
     dtype: Dtype = Dtype.float32
     attn_implementation: str = "sdpa"
     system_prompt: str | None = None

@@ -32,6 +32,17 @@ def test_what_is_known_needs_no_model(tmp_path):
     assert taken(tmp_path / "cache", load=lambda: pytest.fail("the model was loaded")) == first
 
 
+def test_what_several_processes_read_at_once_is_known_to_all(tmp_path):
+    some, others = CONVERSATIONS[:5], CONVERSATIONS[5:]
+    ahead = taken(tmp_path / "cache", some)
+    for path in (tmp_path / "cache").iterdir():  # the other one began before this was written
+        path.rename(tmp_path / path.name)
+    behind = taken(tmp_path / "cache", others)
+    for path in tmp_path.glob("*.json"):
+        path.rename(tmp_path / "cache" / path.name)
+    assert taken(tmp_path / "cache", load=lambda: pytest.fail("the model was loaded")) == [*ahead, *behind]
+
+
 def test_nonsense_surprises_more(tmp_path):
     nonsense = [Conversation(each.problem, each.response[::-1]) for each in CONVERSATIONS]
     assert math.fsum(taken(tmp_path / "cache", nonsense)) > 2 * math.fsum(taken(tmp_path / "cache"))

@@ -1,5 +1,8 @@
 import json
+import os
 import pickle
+import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -59,8 +62,8 @@ def test_a_killed_reading_goes_on_from_its_parts(data, tmp_path, monkeypatch):
     index.unlink()
     parts = sorted(index.parent.glob("part-*"))
     parts[2].unlink()
-    read, numbers = store.reading.read, []
-    monkeypatch.setattr(store.reading, "read", lambda chunk, data: numbers.append(chunk.first) or read(chunk, data))
+    read, numbers = store.examples.read, []
+    monkeypatch.setattr(store.examples, "read", lambda chunk, data: numbers.append(chunk.first) or read(chunk, data))
     assert stored(data, tmp_path / "data").fingerprint == whole
     assert numbers == [15]
 
@@ -79,3 +82,35 @@ def test_a_repeated_id_is_named_with_both_rows_whatever_part_they_are_in(data, t
         lines.write(json.dumps(ROWS[2]) + "\n")
     with pytest.raises(UserError, match="row 51: id 'r14' was already used by row 3"):
         stored(data, tmp_path / "data")
+
+
+def test_however_many_traces_are_asked_for_there_is_one_copy_and_the_corpus_is_what_reading_them_gives(data, tmp_path):
+    for traces in (1, 7, 8, 20, 40, 100, None):
+        bounded = replace(data, traces=traces)
+        on_disk, in_memory = stored(bounded, tmp_path / "data"), corpora.load(bounded)
+        assert list(on_disk.examples) == list(in_memory.examples)
+        assert list(on_disk.wrong) == list(in_memory.wrong)
+        assert on_disk.fingerprint == in_memory.fingerprint
+        assert [example.id for example in on_disk.examples.by_id()] == sorted(example.id for example in in_memory.examples)
+        assert len(on_disk.examples.by_id().problems) == len(in_memory.examples)
+        assert list(pickle.loads(pickle.dumps(on_disk.examples))) == list(in_memory.examples)
+    assert len(list((tmp_path / "data").iterdir())) == 1
+
+
+def test_the_same_bytes_under_another_path_and_other_workers_are_the_same_store(data, tmp_path):
+    before = stored(data, tmp_path / "data").fingerprint
+    copied = tmp_path / "elsewhere" / "other.jsonl"
+    copied.parent.mkdir()
+    shutil.copy(data.path, copied)
+    assert stored(replace(data, path=str(copied), workers=2), tmp_path / "data").fingerprint == before
+    os.utime(data.path, (1, 1))
+    stored(data, tmp_path / "data")
+    assert len(list((tmp_path / "data").iterdir())) == 1
+
+
+def test_a_source_that_can_not_be_used_leaves_nothing(data, tmp_path):
+    with open(data.path, "a") as lines:
+        lines.write("{\n")
+    with pytest.raises(UserError, match="not JSON"):
+        stored(data, tmp_path / "runs" / "corpora")
+    assert not (tmp_path / "runs").exists()

@@ -132,6 +132,18 @@ def test_an_array_that_is_cut_off_is_said(tmp_path, text):
         list(elements(tmp_path / "t.json"))
 
 
+@pytest.mark.parametrize("block", [1, 3, 1 << 20])
+@pytest.mark.parametrize("rest", ["[]", "x", '\n{"id": "b"}', ","])
+def test_text_behind_an_array_is_named_and_white_space_is_not(tmp_path, monkeypatch, block, rest):
+    monkeypatch.setattr("ablate.corpora.read.json_array.BLOCK", block)
+    path = tmp_path / "t.json"
+    path.write_text('[{"id": "a"}] \n\t\n')
+    assert list(elements(path)) == [b'{"id": "a"}']
+    path.write_text(f'[{{"id": "a"}}] \n{rest}')
+    with pytest.raises(UserError, match=r"t\.json: can't be read as JSON: behind the end of the array it goes on with"):
+        list(elements(path))
+
+
 def test_a_json_file_may_hold_lines(tmp_path):
     (tmp_path / "t.json").write_text("\ufeff" + "".join(json.dumps(row) + "\n" for row in rows(3)), encoding="utf-8")
     assert len(corpora.load(Data(source=Source.file, path=str(tmp_path / "t.json"))).examples) == 2

@@ -26,6 +26,7 @@ EXECUTION = {
     "until": "how far",
     "data": "what counts of it is the corpus that is read",
     "model.path": "what counts of it is the student's key",
+    "model.revision": "what counts of it is the student's key",
     "train.per_device_batch_size": "how much at once",
     "train.strategy": "over which processes",
     "train.processes": "over which processes",

@@ -1,13 +1,13 @@
 """Surprisal of responses under a model, in nats per token; batched, and kept so that no response is read twice."""
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ablate.console.progress import Progress
+from ablate.record.files import read_json, write_json
+from ablate.record.keys import digest
 from ablate.student.encode import IGNORED, Conversation, Encoded, encode
 
 if TYPE_CHECKING:
@@ -23,31 +23,47 @@ def surprisal(
     conversations: Sequence[Conversation],
     tokenizer: "PreTrainedTokenizerBase",
     load: "Callable[[], PreTrainedModel]",
-    longest: int,
-    cache: Path,
+    max_length: int,
+    known: Path,
     progress: Progress,
 ) -> list[float | None]:
-    """The mean negative log-likelihood of each response's tokens, after its prompt; responses are cut at `longest` tokens as in training.
+    """The mean negative log-likelihood of each response's tokens, after its prompt.
 
-    The explanation that Chandra et al. (2512.22255) test: how likely the student finds a trace. The model is loaded only where a
-    response is not in the cache, an SQLite file that belongs to one student. None stands for a response of which the cut leaves nothing.
+    The explanation that Chandra et al. (2512.22255) test: how likely the student finds a trace.
+
+    Args:
+        conversations: prompts and responses.
+        tokenizer: the student's.
+        load: gives the student; called only where a response was not read before.
+        max_length: tokens at which a conversation is cut, as in training.
+        known: the student's folder of what it read before. What is new is one more file there, written whole, so that many processes can
+            add at once without a lock.
+        progress: told of each response that is read.
+
+    Returns:
+        Nats per token; None for a response of which the cut leaves nothing.
     """
-    keys = [_key(conversation, longest) for conversation in conversations]
-    with closing(sqlite3.connect(cache, timeout=60)) as known, known:
-        known.execute("create table if not exists surprisal (key blob primary key, nats real)")
-        found = {key: row[0] for key in keys if (row := known.execute("select nats from surprisal where key = ?", (key,)).fetchone())}
-    missing = {key: conversation for key, conversation in zip(keys, conversations, strict=True) if key not in found}
+    keys = [_key(conversation, max_length) for conversation in conversations]
+    nats = _read(known)
+    missing = {key: conversation for key, conversation in zip(keys, conversations, strict=True) if key not in nats}
     if missing:
-        fresh = _through_model(encode(list(missing.values()), tokenizer, longest), load(), progress)
-        found |= dict(zip(missing, fresh, strict=True))
-        with closing(sqlite3.connect(cache, timeout=60)) as known, known:
-            known.executemany("insert or replace into surprisal values (?, ?)", [(key, found[key]) for key in missing])
-    return [found[key] for key in keys]
+        fresh = _through_model(encode(list(missing.values()), tokenizer, max_length), load(), progress)
+        new = dict(zip(missing, fresh, strict=True))
+        write_json(known / f"{digest(sorted(new))}.json", new)
+        nats |= new
+    return [nats[key] for key in keys]
 
 
-def _key(conversation: Conversation, longest: int) -> bytes:
-    parts = (conversation.system or "", conversation.problem, conversation.response, str(longest))
-    return hashlib.blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=16).digest()
+def _read(known: Path) -> dict[str, float | None]:
+    nats: dict[str, float | None] = {}
+    for path in known.glob("*.json"):
+        nats |= read_json(path)
+    return nats
+
+
+def _key(conversation: Conversation, max_length: int) -> str:
+    parts = (conversation.system or "", conversation.problem, conversation.response, str(max_length))
+    return hashlib.blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _through_model(rows: Sequence[Encoded], model: "PreTrainedModel", progress: Progress) -> list[float | None]:

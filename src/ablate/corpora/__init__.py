@@ -1,6 +1,7 @@
 """Where traces come from: as a stream, `checked(map(read_chunk, chunks))`, or whole, `load`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ablate.config import Data, Source
@@ -10,6 +11,7 @@ from ablate.corpora.read import examples, file, hub, store, tiny
 from ablate.corpora.read.chunk import Chunk
 from ablate.corpora.read.store import Stored
 from ablate.parallel import in_order
+from ablate.record.arm_folder import CORPORA, HASHES
 from ablate.traces import Example
 
 __all__ = ["Chunk", "Corpus", "Fingerprint", "Part", "Rejected", "Stored", "checked", "chunks", "load", "opened", "read_chunk", "stored"]
@@ -58,14 +60,15 @@ def load(data: Data) -> Corpus:
 def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
     """The corpus on disk, in a folder of its own below `folder`; read from its source once, by `data.workers` processes.
 
-    A killed reading goes on from the parts it wrote.
+    However many of its traces are asked for, there is one copy of it. A killed reading goes on from the parts it wrote.
     """
-    home = folder / store.key(data)
+    whole = replace(data, traces=None)
+    home = folder / store.key(whole, folder.parent / HASHES)
     if not (home / store.INDEX).is_file():
         with store.building(home):
-            parts = in_order(store.Reader(data, home), enumerate(chunks(data, store.ROWS)), data.workers)
-            store.write_index(home, checked(parts, data), tell)
-    return store.open_corpus(home)
+            parts = in_order(store.Reader(whole, home), enumerate(chunks(whole, store.ROWS)), data.workers)
+            store.write_index(home, checked(parts, whole), tell)
+    return store.open_corpus(home, data.traces)
 
 
 def opened(data: Data, runs: Path, reporter: Reporter) -> Corpus:
@@ -73,4 +76,4 @@ def opened(data: Data, runs: Path, reporter: Reporter) -> Corpus:
     if data.source is Source.tiny:
         return load(data)
     with reporter.bar("read") as tell:
-        return stored(data, runs / "data", tell)
+        return stored(data, runs / CORPORA, tell)

@@ -49,22 +49,28 @@ class Fingerprint:
         self._wrong = hashlib.blake2b(digest_size=16)
 
     def add(self, part: Part) -> None:
-        for running, examples in ((self._right, part.examples), (self._wrong, part.wrong)):
+        """Add the examples of a part."""
+        for examples, wrong in ((part.examples, False), (part.wrong, True)):
             for example in examples:
-                running.update(_digest(example))
+                self.add_digest(digest(example), wrong)
+
+    def add_digest(self, digest: bytes, wrong: bool) -> None:
+        """Add an example by its digest."""
+        (self._wrong if wrong else self._right).update(digest)
 
     def hexdigest(self) -> str:
+        """32 hexadecimal digits."""
         return hashlib.blake2b(self._right.digest() + self._wrong.digest(), digest_size=16).hexdigest()
 
 
-def _digest(example: Example) -> bytes:
-    """Texts and cuts; each text goes in with its length, so that none can be taken for another."""
+def digest(example: Example) -> bytes:
+    """16 bytes of an example's texts and cuts; each text goes in with its length, so that none can be taken for another."""
     trace = example.trace
     pieces = (trace.opening, *chain.from_iterable(zip_longest(trace.steps, trace.gaps, fillvalue="")), trace.closing, trace.solution)
     cuts = ",".join(str(len(piece)) for piece in pieces)
-    digest = hashlib.blake2b(digest_size=16)
+    hashed = hashlib.blake2b(digest_size=16)
     for text in (example.id, example.problem, example.answer, trace.text, cuts, *([] if example.short is None else [example.short])):
         encoded = text.encode()
-        digest.update(b"%d:" % len(encoded))
-        digest.update(encoded)
-    return digest.digest()
+        hashed.update(b"%d:" % len(encoded))
+        hashed.update(encoded)
+    return hashed.digest()

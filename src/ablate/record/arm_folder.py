@@ -11,6 +11,8 @@ from ablate.record.files import now, read_json, write_json
 
 ARMS, STUDENTS, CORPORA = "arms", "students", "corpora"
 """The folders below `runs/` that belong to no study."""
+HASHES = ".hashes"
+"""The folder below `runs/` in which hashes of large files are remembered."""
 PROVENANCE = "provenance.json"
 """What made the result that it stands beside."""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 def whole(target: Path) -> Iterator[Path]:
     """A path to write to, a file or a folder; it takes the name `target` only when the block ends well, so what has the name is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
-    remove(partial)
+    partial = target.with_name(f".{target.name}.partial-{token_hex(6)}")  # of which no two processes, on whatever node, have the same
     try:
         yield partial
         if target.is_dir():

@@ -8,6 +8,7 @@ from ablate.console.progress import Reporter
 from ablate.corpora import Corpus
 from ablate.evaluate import benchmarks
 from ablate.perturb import build
+from ablate.record.arm_folder import HASHES
 from ablate.record.keys import DEFAULTS, below
 from ablate.stages import train
 from ablate.stages.measure import Measure
@@ -34,7 +35,7 @@ def plan(config: Config, reporter: Reporter, read: dict[str, Corpus] | None = No
     Raises:
         UserError: a mistake that shows before any work: a perturbation, a task, the data or the student can't be used.
     """
-    from ablate.student.load import fingerprint
+    from ablate.student.key import student_key
 
     perturbations = build(config.perturb)
     benchmarks.check(config.evaluate.tasks)
@@ -42,7 +43,7 @@ def plan(config: Config, reporter: Reporter, read: dict[str, Corpus] | None = No
     asked = f"{config.runs} {config.data}"
     if asked not in corpus:
         corpus[asked] = corpora.opened(config.data, Path(config.runs), reporter)
-    return PlannedArm(config, perturbations, corpus[asked], fingerprint(config.model), STAGES)
+    return PlannedArm(config, perturbations, corpus[asked], student_key(config.model, Path(config.runs) / HASHES), STAGES)
 
 
 def until(config: Config) -> tuple[Stage, ...]:

@@ -43,7 +43,6 @@ class Measure(Stage):
         table = axes.table(map(pandas.read_parquet, shards.paths(arm.folder.traces)), lambda texts: token_ids(texts, tokenizer))
         chosen = axes.sample(table["id"], config.axes.surprisal)
         responses = pandas.read_parquet(arm.folder.traces, columns=["problem", "perturbed"]).iloc[chosen]
-        arm.untrained.path.mkdir(parents=True, exist_ok=True)
         nats = surprisal(
             conversations(responses, config.model.system_prompt),
             tokenizer,

@@ -1,6 +1,5 @@
 """Loading the student: its tokenizer and its weights, safetensors only."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ def load_tokenizer(model: Model) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(location(model), trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(location(model), revision=model.revision or "main", trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise UserError(f"model.path: no tokenizer can be loaded from {location(model)!r}: {_first_line(error)}") from error
     if not tokenizer.chat_template or tokenizer.eos_token_id is None:
@@ -42,6 +41,7 @@ def load_model(model: Model, path: str | None = None) -> "PreTrainedModel":
     try:
         return AutoModelForCausalLM.from_pretrained(
             source,
+            revision=(None if path else model.revision) or "main",
             dtype=getattr(torch, model.dtype),
             attn_implementation=model.attn_implementation,
             use_safetensors=True,
@@ -65,22 +65,6 @@ def load_trained(model: Model, folder: Path | None) -> "PreTrainedModel":
     if adapter:
         loaded = PeftModel.from_pretrained(loaded, str(folder)).merge_and_unload()
     return loaded.to("cuda") if torch.cuda.is_available() else loaded
-
-
-def fingerprint(model: Model) -> str:
-    """A hash of the student's files, so that another checkpoint in the same folder is another student; a hub name stands for itself.
-
-    Of files over 64 MB the size and the time of the last change count.
-    """
-    folder = Path(location(model))
-    digest = hashlib.blake2b(str(model.path).encode() if not folder.is_dir() else b"", digest_size=8)
-    for path in sorted(folder.iterdir() if folder.is_dir() else []):
-        if path.suffix in (".json", ".jinja", ".safetensors", ".txt", ".model"):
-            status = path.stat()
-            large = status.st_size > 64e6
-            digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns if large else 0}\0".encode())
-            digest.update(b"" if large else path.read_bytes())
-    return digest.hexdigest()
 
 
 def token_ends(tokenizer: "PreTrainedTokenizerBase") -> Callable[[str], Sequence[int]]:

@@ -42,7 +42,7 @@ def parameters(config: Config) -> Parameters:
     from ablate.student.adapter import adapter
 
     try:
-        architecture = AutoConfig.from_pretrained(location(config.model), trust_remote_code=False)
+        architecture = AutoConfig.from_pretrained(location(config.model), revision=config.model.revision or "main", trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise UserError(f"model.path: no config.json can be read from {location(config.model)!r}") from error
     with init_empty_weights():

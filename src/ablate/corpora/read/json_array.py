@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from ablate.errors import UserError
 
@@ -43,8 +45,17 @@ def elements(path: Path) -> Iterator[bytes]:
                         yield bytes(element)
                     element.clear()
                     if token != b",":
+                        _nothing_follows(path, block[at:], file)
                         return
                 elif token in b"}]":
                     depth -= 1
             element += block[start:]
     raise UserError(f"{path}: can't be read as JSON: the array that it begins with is not closed")
+
+
+def _nothing_follows(path: Path, rest: bytes, file: BinaryIO) -> None:
+    """Raises a `UserError` for anything but white space behind the array."""
+    for block in chain([rest], iter(partial(file.read, BLOCK), b"")):
+        if found := block.strip():
+            shown = found[:40].decode(errors="replace")
+            raise UserError(f"{path}: can't be read as JSON: behind the end of the array it goes on with {shown!r}; allowed is one array")

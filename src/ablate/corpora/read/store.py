@@ -1,10 +1,8 @@
 """A corpus on disk: its rows read and cut into steps once, in Arrow files that are mapped into memory and not loaded."""
 
-import fcntl
 import hashlib
 import json
 import os
-import shutil
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,10 +14,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ablate.config import Data
 from ablate.console.progress import Progress
-from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected
+from ablate.corpora.corpus import Corpus, Fingerprint, Part, Rejected, digest
 from ablate.corpora.read import examples
 from ablate.corpora.read.chunk import Chunk
 from ablate.errors import UserError
+from ablate.record.content import contents_hash
+from ablate.record.files import write_json
+from ablate.record.lock import held
 from ablate.traces import Example, Trace, problem_key
 
 if TYPE_CHECKING:
@@ -39,15 +40,20 @@ class Stored(Sequence[Example]):
     Another process gets the folder alone, and maps the same files.
     """
 
-    def __init__(self, folder: Path, wrong: bool = False, sorted_by_id: bool = False) -> None:
-        self._folder, self._wrong, self._sorted_by_id = folder, wrong, sorted_by_id
+    def __init__(self, folder: Path, wrong: bool = False, sorted_by_id: bool = False, limit: int | None = None) -> None:
+        self._folder, self._wrong, self._sorted_by_id, self._limit = folder, wrong, sorted_by_id, limit
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Stored, (self._folder, self._wrong, self._sorted_by_id)
+        return Stored, (self._folder, self._wrong, self._sorted_by_id, self._limit)
 
     def by_id(self) -> "Stored":
         """The same examples in the order of their ids."""
-        return Stored(self._folder, self._wrong, sorted_by_id=True)
+        return Stored(self._folder, self._wrong, sorted_by_id=True, limit=self._limit)
+
+    def fingerprint(self, into: Fingerprint) -> None:
+        """Add the examples, in the order of their rows, by the digests that were kept of them."""
+        for each in self._column("digest").to_pylist():
+            into.add_digest(each, self._wrong)
 
     @cached_property
     def problems(self) -> "np.ndarray":
@@ -58,7 +64,8 @@ class Stored(Sequence[Example]):
     @cached_property
     def _ends(self) -> list[int]:
         index = json.loads((self._folder / INDEX).read_text())
-        return list(accumulate(index["wrong" if self._wrong else "right"]))
+        ends = accumulate(index["wrong" if self._wrong else "right"])
+        return [end if self._limit is None else min(end, self._limit) for end in ends]
 
     @cached_property
     def _order(self) -> "np.ndarray":
@@ -70,7 +77,8 @@ class Stored(Sequence[Example]):
         import pyarrow
 
         pieces = [self._rows(part).column(name).chunks for part in range(len(self._ends))]
-        empty = pyarrow.array([], pyarrow.uint64() if name == "problem_key" else pyarrow.large_string())
+        kinds = {"problem_key": pyarrow.uint64(), "digest": pyarrow.binary(16)}
+        empty = pyarrow.array([], kinds.get(name, pyarrow.large_string()))
         return pyarrow.chunked_array([empty, *(piece for chunks in pieces for piece in chunks)])
 
     def _rows(self, part: int) -> "pyarrow.Table":
@@ -113,62 +121,64 @@ class Reader:
         return part
 
 
-def key(data: Data) -> str:
-    """What a store is called: a hash of the source, of how it is read, and of the code that reads it."""
-    digest = hashlib.blake2b(json.dumps({**asdict(data), "workers": None}, sort_keys=True).encode(), digest_size=8)
+def key(data: Data, memory: Path) -> str:
+    """What a store is called: a hash of what the source holds, of how it is read, and of the code that reads it.
+
+    Args:
+        data: of which the path, and how many processes read, have no say.
+        memory: a folder in which the hashes of large files are remembered.
+    """
+    how = {**asdict(data), "workers": None, "path": None}
     source = Path(data.path) if data.path else None
-    for path in sorted(source.rglob("*")) if source and source.is_dir() else [source] if source and source.is_file() else []:
-        status = path.stat()
-        digest.update(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}\0".encode())
+    files = sorted(path for path in source.rglob("*") if path.is_file()) if source and source.is_dir() else []
+    named = [(path.relative_to(source).as_posix(), path) for path in files] if source else []
+    named += [("".join(source.suffixes), source)] if source and source.is_file() else []
+    hashed = hashlib.blake2b(json.dumps(how, sort_keys=True).encode(), digest_size=8)
+    hashed.update(contents_hash(named, memory).encode())
     for room in ("traces", "corpora"):
         for module in sorted((Path(__file__).parents[2] / room).rglob("*.py")):
-            digest.update(module.read_bytes())
-    return digest.hexdigest()
+            hashed.update(module.read_bytes())
+    return hashed.hexdigest()
 
 
 @contextmanager
 def building(folder: Path) -> Iterator[None]:
     """Hold the store alone while it is built; a source that can't be used leaves no folder that was not there before."""
     existed = folder.is_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        folder.mkdir(parents=True, exist_ok=True)  # who held it before may have found a mistake
-        for partial in folder.glob(".*.arrow.*"):
-            partial.unlink()
-        try:
+    try:
+        with held(folder, patient=True):
+            for partial in folder.glob(".*.arrow.*"):
+                partial.unlink()
             yield
-        except UserError:
-            if not existed:
-                shutil.rmtree(folder, ignore_errors=True)
-                for above in (folder.parent, folder.parent.parent):
-                    with suppress(OSError):
-                        above.rmdir()
-            raise
+    except UserError:
+        for part in [] if existed else folder.glob("part-*"):
+            part.unlink()
+        for above in (folder, folder.parent, folder.parent.parent):
+            with suppress(OSError):  # which holds something else
+                above.rmdir()
+        raise
 
 
 def write_index(folder: Path, parts: Iterable[Part], tell: Progress) -> None:
     """Go through all parts in order, and write last what makes the store whole."""
-    fingerprint = Fingerprint()
     counts: dict[str, list[int]] = {"right": [], "wrong": []}
     rejected: list[Rejected] = []
     for number, part in enumerate(parts, start=1):
-        fingerprint.add(part)
         counts["right"].append(len(part.examples))
         counts["wrong"].append(len(part.wrong))
         rejected += part.rejected
         tell(number, number)
-    index = {**counts, "fingerprint": fingerprint.hexdigest(), "rejected": [asdict(row) for row in rejected]}
-    partial = folder / f".{INDEX}.{os.getpid()}"
-    partial.write_text(json.dumps(index))
-    os.replace(partial, folder / INDEX)
+    write_json(folder / INDEX, {**counts, "rejected": [asdict(row) for row in rejected]})
 
 
-def open_corpus(folder: Path) -> Corpus:
-    """The corpus of a whole store."""
+def open_corpus(folder: Path, limit: int | None) -> Corpus:
+    """The corpus of a whole store: its first `limit` right examples (None: all), and every wrong one."""
     index = json.loads((folder / INDEX).read_text())
     rejected = [Rejected(**row) for row in index["rejected"]]
-    return Corpus(Stored(folder), Stored(folder, wrong=True), rejected, index["fingerprint"])
+    right, wrong, fingerprint = Stored(folder, limit=limit), Stored(folder, wrong=True), Fingerprint()
+    right.fingerprint(fingerprint)
+    wrong.fingerprint(fingerprint)
+    return Corpus(right, wrong, rejected, fingerprint.hexdigest())
 
 
 def write_part(path: Path, part: Part) -> None:
@@ -179,6 +189,7 @@ def write_part(path: Path, part: Part) -> None:
     table: dict[str, Any] = {name: pyarrow.array([getattr(row, name) for row in rows], pyarrow.large_string()) for name in TEXTS[:-1]}
     table["response"] = pyarrow.array([row.trace.text for row in rows], pyarrow.large_string())
     table["pieces"] = pyarrow.array([_pieces(row.trace) for row in rows], pyarrow.large_list(pyarrow.int32()))
+    table["digest"] = pyarrow.array([digest(row) for row in rows], pyarrow.binary(16))
     table["problem_key"] = pyarrow.array([problem_key(row.problem) for row in rows], pyarrow.uint64())
     rest = {"rejected": [asdict(row) for row in part.rejected], "rows": part.rows, "ids": part.ids}
     arrow = pyarrow.table(table).replace_schema_metadata({"right": str(len(part.examples)), "rest": json.dumps(rest)})
