@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slurm-test lint clean
+.PHONY: demo test slurm-test lint docs constraints clean
 
 demo: .venv/ready
 	$(BIN)/python -m ablate +perturb=shuffle_steps
@@ -17,9 +17,16 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-.venv/ready: pyproject.toml
+docs: .venv/ready
+	$(BIN)/python docs/api.py build/docs
+
+# The versions that this project was tested with; a fresh environment takes them.
+constraints: .venv/ready
+	$(BIN)/python -m pip list --format=freeze --exclude-editable | grep -v -e '^pip=' -e '^setuptools=' | sed 's/+cpu$$//' > constraints.txt
+
+.venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
 clean:

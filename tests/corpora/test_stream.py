@@ -149,7 +149,7 @@ def test_a_json_file_may_hold_lines(tmp_path):
     assert len(corpora.load(Data(source=Source.file, path=str(tmp_path / "t.json"))).examples) == 2
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b'{"id": 1}' * 1000)[:-20]])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b'{"id": 1}' * 1000)[:-20]], ids=["no gzip", "cut off"])
 def test_a_broken_archive_is_said(tmp_path, content):
     (tmp_path / "t.jsonl.gz").write_bytes(content)
     with pytest.raises(UserError, match=r"t\.jsonl\.gz: can't be read"):

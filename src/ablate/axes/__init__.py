@@ -1,6 +1,6 @@
 """How much an arm disturbs its traces, on axes that every perturbation shares."""
 
 from ablate.axes.disruption import Disruption, measure
-from ablate.axes.table import sample, summarise, table
+from ablate.axes.table import disruptions, sample, summarise
 
-__all__ = ["Disruption", "measure", "sample", "summarise", "table"]
+__all__ = ["Disruption", "disruptions", "measure", "sample", "summarise"]

@@ -15,7 +15,7 @@ TokenIds = Callable[[list[str]], list[list[int]]]
 """The student's tokens of each text."""
 
 
-def table(shards: "Iterable[pandas.DataFrame]", token_ids: TokenIds) -> "pandas.DataFrame":
+def disruptions(shards: "Iterable[pandas.DataFrame]", token_ids: TokenIds) -> "pandas.DataFrame":
     """One row per trace: its id and its `Disruption`."""
     import pandas
 

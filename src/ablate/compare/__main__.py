@@ -11,7 +11,7 @@ from ablate.compare import Outcomes, Study, compare, read_csv, read_folder
 from ablate.compare.read.study_folder import NO_STUDIES, holds_study, latest
 from ablate.compare.read.tracked import TRACKED, read_project
 from ablate.compare.show import table
-from ablate.errors import UserError
+from ablate.errors import UserError, require
 
 WHAT = "a study's name or folder, a folder of studies, a CSV of item scores, or wandb:ENTITY/PROJECT[/STUDY] (default: the latest study)"
 
@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _compare(options: argparse.Namespace, command: str, into: Path) -> None:
     from rich.console import Console
 
+    if options.publish:
+        require("wandb_workspaces", "report", "--publish")
     outcomes = _with(read(options.of, options.runs, options.clean, into), options)
     compared = compare(outcomes)
     wide = None if sys.stdout.isatty() else 200

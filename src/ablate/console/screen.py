@@ -19,7 +19,7 @@ class Screen:
 
         self._stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
         width = None if self._stream.isatty() else 120
-        self.console: Console = Console(file=self._stream, highlight=False, width=width)
+        self.console = Console(file=self._stream, highlight=False, width=width)
 
     def say(self, text: str) -> None:
         """A line that stays."""

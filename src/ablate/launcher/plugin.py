@@ -5,29 +5,32 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn, JobStatus
-from hydra_plugins.hydra_submitit_launcher import submitit_launcher
+from hydra.plugins.launcher import Launcher
+from omegaconf import DictConfig
 
 from ablate import config
-from ablate.errors import ArmFailed
+from ablate.errors import ArmFailed, require
 from ablate.launcher import settings
 from ablate.launcher.queue import UNFINISHED
 from ablate.study.compose import compose
 
 
-class SlurmLauncher(submitit_launcher.SlurmLauncher):
-    """`hydra/launcher=slurm`, over hydra-submitit-launcher, which can't name jobs, queue again after a time-out or come back."""
+class SlurmLauncher(Launcher):
+    """`hydra/launcher=slurm`, over submitit; hydra-submitit-launcher can't name jobs, queue again after a time-out or come back."""
 
-    def setup(self, **context: Any) -> None:
-        super().setup(**context)
-        self.settings = settings.Slurm(**self.params)
+    def __init__(self, **given: Any) -> None:
+        self.settings = settings.Slurm(**given)
+
+    def setup(self, *, hydra_context: Any, task_function: Any, config: DictConfig) -> None:
+        require("submitit", "slurm", "hydra/launcher=slurm")
         settings.check(self.settings)
+        self.hydra_context, self.config = hydra_context, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """One Slurm job per arm; a job that is not waited for counts as completed, its arm's state is what it returns."""
         from ablate.console.screen import Screen
         from ablate.launcher.launch import launch
 
-        assert self.config is not None
         sources = self.config.hydra.runtime.config_sources
         own = [Path.cwd(), *(Path(source.path) for source in sources if source.schema == "file")]
         standings = launch(self._arms(job_overrides), self.settings, own, Screen())
@@ -43,5 +46,4 @@ class SlurmLauncher(submitit_launcher.SlurmLauncher):
         return returns
 
     def _arms(self, job_overrides: Sequence[Sequence[str]]) -> list[config.Config]:
-        assert self.hydra_context is not None
         return [compose(self.hydra_context.config_loader, self.config, overrides) for overrides in job_overrides]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ablate.record.files import write_text
 
-SMALL = 1 << 20
+SMALL = 16 << 20
 """Bytes up to which reading a file again is cheaper than remembering it."""
 
 

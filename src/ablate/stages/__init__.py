@@ -6,15 +6,14 @@ from ablate import corpora
 from ablate.config import Config
 from ablate.console.progress import Reporter
 from ablate.corpora import Corpus
-from ablate.evaluate import benchmarks
 from ablate.perturb import build
 from ablate.record.arm_folder import HASHES
 from ablate.record.keys import DEFAULTS, below
 from ablate.stages import train
 from ablate.stages.measure import Measure
-from ablate.stages.opened import opened
 from ablate.stages.perturb import Perturb
 from ablate.stages.record import Record
+from ablate.stages.running import opened
 from ablate.stages.score import Score, ScoreUntrained
 from ablate.stages.stage import Live, PlannedArm, Stage
 from ablate.stages.train import Train
@@ -38,7 +37,8 @@ def plan(config: Config, reporter: Reporter, read: dict[str, Corpus] | None = No
     from ablate.student.key import student_key
 
     perturbations = build(config.perturb)
-    benchmarks.check(config.evaluate.tasks)
+    for stage in STAGES:
+        stage.check(config)
     corpus = {} if read is None else read
     asked = f"{config.runs} {config.data}"
     if asked not in corpus:

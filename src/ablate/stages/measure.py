@@ -40,7 +40,7 @@ class Measure(Stage):
 
         config, making = arm.config, arm.making(self.name)
         tokenizer = load_tokenizer(config.model)
-        table = axes.table(map(pandas.read_parquet, shards.paths(arm.folder.traces)), lambda texts: token_ids(texts, tokenizer))
+        table = axes.disruptions(map(pandas.read_parquet, shards.paths(arm.folder.traces)), lambda texts: token_ids(texts, tokenizer))
         chosen = axes.sample(table["id"], config.axes.surprisal)
         responses = pandas.read_parquet(arm.folder.traces, columns=["problem", "perturbed"]).iloc[chosen]
         nats = surprisal(

@@ -28,6 +28,9 @@ class Score(Stage):
         settings = super().settings(config)
         return settings if config.evaluate.temperature else {name: value for name, value in settings.items() if name != "seed"}
 
+    def check(self, config: Config) -> None:
+        benchmarks.check(config.evaluate.tasks)
+
     def scores(self, arm: PlannedArm) -> Path:
         """Where they stand."""
         return arm.folder.scores

@@ -51,6 +51,9 @@ class Stage(ABC):
         settings = read_by(flat(config), self.reads)
         return changed({name: value for name, value in settings.items() if not below(name, self.execution)})
 
+    def check(self, config: Config) -> None:  # noqa: B027  (most stages have nothing to check)
+        """Raises a `UserError` for a mistake of its settings that shows before any work."""
+
     @abstractmethod
     def done(self, arm: "PlannedArm") -> bool:
         """Whether what it would leave is there."""

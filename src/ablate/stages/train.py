@@ -10,6 +10,7 @@ from ablate.record.files import now, remove, whole, write_json, write_rows
 from ablate.record.keys import below
 from ablate.stages.responses import conversations
 from ablate.stages.stage import OF_STUDENT, Live, PlannedArm, Stage
+from ablate.train.strategy import check_installed
 
 if TYPE_CHECKING:
     import pandas
@@ -36,6 +37,9 @@ class Train(Stage):
         idle = [] if config.train.method is Method.lora else ["train.lora"]
         idle += ["train.match", "train.match_by"] if not config.perturb or config.train.match is Match.none else []
         return {name: value for name, value in super().settings(config).items() if not below(name, idle)}
+
+    def check(self, config: Config) -> None:
+        check_installed(config.train.strategy)
 
     def done(self, arm: PlannedArm) -> bool:
         return arm.folder.model.is_dir()

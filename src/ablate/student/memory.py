@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ablate.config import Config, Method, Strategy
-from ablate.errors import UserError
+from ablate.errors import UserError, require
 from ablate.student.load import location
 
 GIB = 2**30
@@ -60,8 +60,15 @@ def estimate(count: Parameters, strategy: Strategy, gpus: int, nodes: int = 1) -
     FSDP2 shares out what ZeRO-3 does, and is estimated as that; DDP shares out nothing, and a single process has one GPU.
 
     Args:
+        count: of the student's weights.
+        strategy: of training.
         gpus: of one node.
+        nodes: that train together.
+
+    Raises:
+        UserError: DeepSpeed, whose estimators these are, is not installed.
     """
+    require("deepspeed", "deepspeed", "an estimate of the memory that training takes")
     from deepspeed.runtime.zero.stage3 import estimate_zero3_model_states_mem_needs as zero3
     from deepspeed.runtime.zero.stage_1_and_2 import estimate_zero2_model_states_mem_needs as zero2
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Strategy, Train
-from ablate.errors import UserError
+from ablate.errors import UserError, require
 
 if TYPE_CHECKING:
     from trl import SFTTrainer
@@ -38,6 +38,12 @@ class Ran:
     @property
     def batch(self) -> int:
         return self.processes * self.per_device * self.accumulation
+
+
+def check_installed(strategy: Strategy) -> None:
+    """Raises a `UserError` for a strategy of DeepSpeed's where that is not installed."""
+    if strategy in ZERO_STAGE:
+        require("deepspeed", "deepspeed", f"train/strategy={strategy}")
 
 
 def accumulation(train: Train, processes: int) -> int:
