@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ablate.perturb import Edits, origins_of
+from ablate.perturb import Edits, step_origins
 
 TokenIds = Sequence[int]
 
@@ -44,8 +44,8 @@ def measure(before: str, after: str, steps: int, manifest: Sequence[Edits], ids_
 def _tau(steps: int, manifest: Sequence[Edits]) -> float | None:
     from scipy.stats import kendalltau
 
-    origins = origins_of(manifest) if manifest else range(steps)
-    order = list(dict.fromkeys(origin for origin in origins if isinstance(origin, int)))
+    origins = step_origins(steps, manifest)
+    order = list(dict.fromkeys(origin.step for origin in origins if origin.donor is None and origin.place is not None))
     if len(order) < 2:
         return None
     in_order = not any(edits.moved for edits in manifest)

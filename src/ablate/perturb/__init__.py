@@ -14,7 +14,8 @@ from ablate.perturb.empty_thought import EmptyThought
 from ablate.perturb.fill_steps import FillSteps
 from ablate.perturb.insert_steps import InsertSteps
 from ablate.perturb.merge_paragraphs import MergeParagraphs
-from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, origins_of, random_for, with_trace
+from ablate.perturb.origins import Origin, step_origins
+from ablate.perturb.perturbation import Edits, Family, Insertion, Perturbation, in_words, random_for, with_trace
 from ablate.perturb.remove_keywords import RemoveKeywords
 from ablate.perturb.rename_entities import RenameEntities
 from ablate.perturb.repeat_steps import RepeatSteps
@@ -42,6 +43,7 @@ __all__ = [
     "InsertSteps",
     "Insertion",
     "MergeParagraphs",
+    "Origin",
     "Perturbation",
     "Pool",
     "RemoveKeywords",
@@ -58,7 +60,8 @@ __all__ = [
     "WrongAnswer",
     "apply",
     "build",
-    "origins_of",
+    "in_words",
+    "step_origins",
     "with_trace",
 ]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -12,7 +12,7 @@ from ablate.errors import UserError
 from ablate.perturb.donors import Donors
 from ablate.traces import Example, Replacement, boxed_answer
 
-Family = Literal["content", "structure", "control"]
+Family = Literal["structure", "content", "control"]
 Random = np.random.Generator
 NAMES = {bool: "true or false", int: "a whole number", float: "a number"}
 """What messages call the types of settings."""
@@ -80,12 +80,10 @@ class Edits:
         return cls(**{**stored, **pairs, "inserted": inserted, "removed": tuple(stored["removed"]), "repeated": tuple(stored["repeated"])})
 
 
-def origins_of(manifest: Sequence[Edits]) -> tuple[int | Insertion | None, ...]:
-    """Of each step after all the edits in order: its position in the clean trace, or the insertion it is, or None."""
-    origins: tuple[int | Insertion | None, ...] = manifest[0].origins
-    for edits in manifest[1:]:
-        origins = tuple(origins[origin] if isinstance(origin, int) else origin for origin in edits.origins)
-    return origins
+def in_words(families: Iterable[str]) -> str:
+    """The families of an arm's perturbations as everything that is shown names them: `structure and content`; nothing without any."""
+    order = get_args(Family)
+    return " and ".join(sorted(set(families), key=lambda name: (order.index(name) if name in order else len(order), name)))
 
 
 @dataclass(frozen=True)

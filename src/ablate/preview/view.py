@@ -8,7 +8,7 @@ from typing import Literal
 
 from ablate.page.words import Segment, compared
 from ablate.perturb import Edits
-from ablate.preview.origins import Origin, composed
+from ablate.perturb.origins import Origin, step_origins
 from ablate.traces import Example, Kind, boxed_answer, kinds
 
 State = Literal["kept", "moved", "removed", "replaced", "inserted", "repeated"]
@@ -98,7 +98,7 @@ def view(before: Example, after: Example, manifest: Sequence[Edits], tokens: tup
     Raises:
         UserError: a manifest accounts for another number of steps than its trace has.
     """
-    origins = composed(len(before.trace.steps), manifest)
+    origins = step_origins(len(before.trace.steps), manifest)
     clean_kinds, own_kinds = kinds(before.trace.steps), kinds(after.trace.steps)
     perturbed = [
         _perturbed(before, after, origins, position, own_kinds[position] if origin.donor is not None else clean_kinds[origin.step])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablate.config import Track
+from ablate.perturb import in_words
 from ablate.record import tracking
 from ablate.record.arm_folder import ArmFolder
 from ablate.record.files import read_json, write_json
@@ -81,9 +82,13 @@ def condition(card: dict[str, Any]) -> str:
 
 def grouping(card: dict[str, Any]) -> dict[str, Any]:
     """What a dashboard groups and filters runs by."""
-    families = sorted(set(card["families"].values()))
     settings = {**card["setting"], **card["match"], **card["data_setting"]}
-    return {"arm": condition(card), "family": "+".join(families) or "clean", "condition": settings, "data_fingerprint": card["data"]}
+    return {
+        "arm": condition(card),
+        "family": in_words(card["families"].values()) or "clean",
+        "condition": settings,
+        "data_fingerprint": card["data"],
+    }
 
 
 def tags(card: dict[str, Any], studies: Sequence[str]) -> list[str]:

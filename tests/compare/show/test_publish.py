@@ -18,6 +18,7 @@ from wandb_workspaces.workspaces.internal import View
 
 from ablate.compare import compare, read_csv, read_folder
 from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, tables
+from ablate.compare.show.figures.style import COLORS
 from ablate.compare.show.publish import Project, project_of, publish
 from ablate.compare.show.workspace import report, workspace
 from ablate.config import Track
@@ -91,7 +92,7 @@ def test_the_comparison_is_a_run_with_its_tables_figures_and_verdicts(alone, com
     assert (run["job_type"], run["run_group"], run["run_id"], run["project"]) == ("compare", "pilot", "pilot-comparison", "traces")
     assert run["config"]["margin"] == 5
     (logged,) = [row for row in run["history"] if "comparison/nrows" in row]
-    assert logged["forest/nrows"] == len(ARMS)
+    assert logged["forest/nrows"] == len(ARMS) + 2  # and two claims
     assert logged["claims/nrows"] == 2
     assert logged["figures/forest/_type"] == "image-file"
     rows = json.loads((files / logged["comparison/path"]).read_text())
@@ -121,7 +122,10 @@ def test_the_workspace_groups_arms_by_family(alone, comparison, tmp_path):
     assert "pilot" in read.runset_settings.filters
     assert [section.name for section in read.sections] == ["Verdict", "Dose-response", "Arms", "Samples"]
     samples = read.sections[-1].panels
-    assert [panel._to_model().config["panel2Config"]["exp"]["fromOp"]["inputs"]["key"]["val"] for panel in samples] == ["traces", "answers"]
+    assert [panel._to_model().config["panel2Config"]["exp"]["fromOp"]["inputs"]["key"]["val"] for panel in samples] == [
+        "traces",
+        "answers/sums",
+    ]
     forest, *curves = [panel["config"] for panel in charts(json.loads(written))]
     assert forest["panelDefId"] == f"lab/{FOREST.name}"
     assert [panel["stringSettings"]["family"] for panel in curves] == ["content", "structure"]
@@ -142,17 +146,19 @@ def test_the_report_has_a_set_of_runs_per_family(alone, comparison, tmp_path):
 def test_the_forest_plot_draws_every_arm_and_a_curve_its_family(comparison):
     view = json.loads(workspace(comparison, "lab", "traces")._to_model().model_dump_json(by_alias=True, exclude_none=True))
     forest, content, structure = [drawn(panel, comparison) for panel in charts(view)]
-    assert all(arm in forest for arm in ARMS)
+    assert all(arm.removesuffix("-lora") in forest for arm in ARMS)
+    assert "is harmful" not in forest, "a claim is drawn among the arms"
+    assert COLORS["structure"] in forest
     assert "margin 5 points" in forest
-    assert "corrupt_digits-lora" in content
-    assert "shuffle_steps-lora" not in content
-    assert all(curve in structure for curve in ("shuffle_steps-lora", "delete_steps-lora"))
+    assert "corrupt_digits" in content
+    assert "shuffle_steps" not in content
+    assert all(curve in structure for curve in ("shuffle_steps", "delete_steps"))
 
 
 def test_a_curve_begins_at_its_clean_arm(comparison):
     rows = tables(comparison)["dose_response"]
     clean = next(row for row in comparison.of("pooled") if row.condition.label == "clean-lora")
-    assert set(rows["curve"]) == {f"{name}-lora" for name in ACCURACY}
+    assert set(rows["curve"]) == set(ACCURACY)
     for _, curve in rows.groupby("curve"):
         assert list(curve["dose"]) == [0, 0.33, 1]
         assert curve["accuracy"].iloc[0] == pytest.approx(100 * clean.accuracy)

@@ -5,14 +5,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ablate.compare.read.outcomes import Condition
 from ablate.compare.show import table
+from ablate.compare.show.figures import dose_response, forest
+from ablate.compare.show.figures.style import COLORS, family
 from ablate.compare.statistics.comparison import POOLED, Comparison, Row
 
 if TYPE_CHECKING:
     import pandas
 
-COLORS = {"structure": "#2b6cb0", "content": "#c05621", "control": "#718096"}
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 POINTS = {"type": "point", "filled": True, "size": 70, "opacity": 1}
 
@@ -49,7 +49,11 @@ FOREST = Chart(
         "$schema": SCHEMA,
         "title": "${string:title}",
         "data": {"name": "wandb"},
-        "transform": [{"calculate": f"-{MARGIN}", "as": "below"}, {"calculate": MARGIN, "as": "above"}],
+        "transform": [
+            {"filter": "datum['${field:part}'] === 'arm'"},
+            {"calculate": f"-{MARGIN}", "as": "below"},
+            {"calculate": MARGIN, "as": "above"},
+        ],
         "layer": [
             {
                 "mark": {"type": "rect", "color": "#9ae6b4", "opacity": 0.3},
@@ -111,33 +115,15 @@ DOSE_RESPONSE = Chart(
 )
 
 
-def family(condition: Condition) -> str:
-    """The families of the condition's perturbations in one word; `clean` without any."""
-    return "+".join(sorted(set(condition.families))) or "clean"
-
-
 def tables(comparison: Comparison) -> dict[str, "pandas.DataFrame"]:
     """What a chart or a reader of the dashboard takes, by name; those that have no row are left out."""
     import pandas
 
     found = {
         "comparison": table.frame(comparison),
-        "forest": pandas.DataFrame(_forest(comparison)),
-        "dose_response": pandas.DataFrame(_dose_response(comparison)),
-        "claims": pandas.DataFrame(
-            [
-                {
-                    "claim": one.text,
-                    "outcome": one.outcome,
-                    "points": one.value,
-                    "low": one.low,
-                    "high": one.high,
-                    "p": one.p,
-                    "said": one.said,
-                }
-                for one in comparison.findings
-            ]
-        ),
+        "forest": forest.rows(comparison),
+        "dose_response": dose_response.rows(comparison),
+        "claims": table.claims(comparison),
         "notes": pandas.DataFrame({"note": comparison.flags}),
     }
     return {name: rows for name, rows in found.items() if len(rows)}
@@ -147,46 +133,3 @@ def judged(comparison: Comparison) -> list[Row]:
     """The arms that were held against their clean arm, by family."""
     rows = [row for row in comparison.of(POOLED) if row.difference is not None and row.condition.trained]
     return sorted(rows, key=lambda row: family(row.condition))
-
-
-def _forest(comparison: Comparison) -> list[dict[str, Any]]:
-    """One row per arm, in points."""
-    found = []
-    for row in judged(comparison):
-        assert row.difference is not None
-        low, high = row.difference.interval()
-        found.append(
-            {
-                "arm": row.condition.label,
-                "family": family(row.condition),
-                "difference": 100 * float(row.difference.value),
-                "low": 100 * float(low),
-                "high": 100 * float(high),
-                "margin": comparison.study.margin,
-                "verdict": row.verdict.words if row.verdict else "",
-            }
-        )
-    return found
-
-
-def _dose_response(comparison: Comparison) -> list[dict[str, Any]]:
-    """One curve per perturbation and setting, over the arms that have it alone, with its clean arm as dose 0; accuracies in percent."""
-    pooled = {row.condition.label: row for row in comparison.of(POOLED)}
-    found: dict[tuple[str, float], dict[str, Any]] = {}
-    for row in judged(comparison):
-        one = row.condition
-        if len(one.doses) != 1 or one.reference not in pooled:
-            continue
-        ((name, dose),) = one.doses.items()
-        curve = name + one.label.removeprefix(one.perturbed) if one.label.startswith(one.perturbed) else one.label
-        for at, shown in ((0.0, pooled[one.reference]), (dose, row)):
-            found[curve, at] = {
-                "curve": curve,
-                "family": family(one),
-                "dose": at,
-                "arm": shown.condition.label,
-                "accuracy": 100 * shown.accuracy,
-                "low": 100 * shown.low,
-                "high": 100 * shown.high,
-            }
-    return [found[key] for key in sorted(found)]

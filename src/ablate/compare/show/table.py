@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ablate.compare.statistics.claims import Finding
 from ablate.compare.statistics.comparison import POOLED, Comparison, Row
+from ablate.perturb import in_words
 
 if TYPE_CHECKING:
     import pandas
@@ -95,7 +96,7 @@ def frame(comparison: Comparison) -> "pandas.DataFrame":
             "arm": row.condition.label,
             "scope": row.scope,
             "against": row.condition.reference,
-            "family": " and ".join(dict.fromkeys(row.condition.families)),
+            "family": in_words(row.condition.families),
             "perturb": "+".join(row.condition.doses),
             "dose": next(iter(set(row.condition.doses.values())), None) if len(set(row.condition.doses.values())) == 1 else None,
             "seeds": row.seeds,

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ablate.compare.show import table
-from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, Chart, family, judged, tables
+from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, Chart, judged, tables
+from ablate.compare.show.figures.style import family
 from ablate.compare.statistics.comparison import Comparison
 from ablate.record.tracking import LONGEST_TAG, plain, shortened
 
@@ -19,8 +20,6 @@ RUN = "comparison"
 """The name of the comparison's run in its study."""
 FIGURES = "figures"
 """The prefix of the keys under which the comparison's run has its figures."""
-SAMPLES = ("traces", "answers")
-"""The tables that every arm's run has."""
 MOST_RUNS = 200
 """How many runs a panel shows."""
 
@@ -38,7 +37,7 @@ def workspace(comparison: Comparison, entity: str, project: str, figures: Collec
         "Dose-response": _dose_response(comparison, entity),
         "Figures": [wr.MediaBrowser(title=name, media_keys=[f"{FIGURES}/{name}"]) for name in figures],
         "Arms": _arms(comparison),
-        "Samples": [wr.WeavePanelSummaryTable(table_name=name, **wide) for name in SAMPLES],
+        "Samples": [wr.WeavePanelSummaryTable(table_name=name, **wide) for name in _samples(comparison)],
     }
     study = comparison.study.name
     return ws.Workspace(
@@ -82,7 +81,7 @@ def report(comparison: Comparison, entity: str, project: str, figures: Collectio
         "Dose-response": (_dose_response(comparison, entity), [verdict]),
         "Figures": ([wr.MediaBrowser(title=name, media_keys=[f"{FIGURES}/{name}"]) for name in figures], [verdict]),
         "Arms by family": (_arms(comparison), arms),
-        "Samples": ([wr.WeavePanelSummaryTable(table_name=name, layout=wr.Layout(w=24, h=12)) for name in SAMPLES], arms),
+        "Samples": ([wr.WeavePanelSummaryTable(table_name=name, layout=wr.Layout(w=24, h=12)) for name in _samples(comparison)], arms),
     }
     for heading, (panels, runsets) in grids.items():
         if panels and runsets:
@@ -108,7 +107,7 @@ def _forest(comparison: Comparison, entity: str) -> list[Any]:
     if not judged(comparison):
         return []
     title = f"{comparison.study.name}: difference to clean, margin {comparison.study.margin:g} points"
-    columns = ("arm", "family", "difference", "low", "high", "margin", "verdict")
+    columns = {"arm": "label", "difference": "value", "verdict": "says", **_same("part", "family", "low", "high", "margin")}
     return [_chart(FOREST, entity, "forest", columns, {"title": title}, w=24, h=4 + len(judged(comparison)) // 2)]
 
 
@@ -116,17 +115,27 @@ def _dose_response(comparison: Comparison, entity: str) -> list[Any]:
     """One panel per family that has a curve."""
     rows = tables(comparison).get("dose_response")
     found = [] if rows is None else sorted(set(rows["family"]))
-    columns = ("curve", "family", "dose", "arm", "accuracy", "low", "high")
+    columns = _same("curve", "family", "dose", "arm", "accuracy", "low", "high")
     return [_chart(DOSE_RESPONSE, entity, "dose_response", columns, {"family": name}, w=8, h=9) for name in found]
 
 
-def _chart(chart: Chart, entity: str, source: str, columns: Collection[str], texts: dict[str, str], w: int, h: int) -> Any:
+def _samples(comparison: Comparison) -> list[str]:
+    """The tables that every arm's run has."""
+    return ["traces", *(f"answers/{task}" for task in comparison.study.primary)]
+
+
+def _same(*columns: str) -> dict[str, str]:
+    """Fields of a chart that are called what the table's columns are."""
+    return {column: column for column in columns}
+
+
+def _chart(chart: Chart, entity: str, source: str, columns: dict[str, str], texts: dict[str, str], w: int, h: int) -> Any:
     import wandb_workspaces.reports.v2 as wr
 
     return wr.CustomChart(
         query={"id": None, "name": None, "summaryTable": {"tableKey": source}},
         chart_name=f"{entity}/{chart.name}",
-        chart_fields={column: column for column in columns},
+        chart_fields=columns,
         chart_strings=texts,
         layout=wr.Layout(w=w, h=h),
     )

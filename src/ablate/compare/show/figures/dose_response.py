@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "Dose and response"
-COLUMNS = ("perturbation", "family", "against", "dose", "arm", "accuracy", "low", "high", "monotone", "base")
+COLUMNS = ("curve", "perturbation", "family", "against", "dose", "arm", "accuracy", "low", "high", "monotone", "base")
 ACROSS = (4, 3)
 """Panels beside each other: the number that leaves fewer places empty."""
 STYLES: tuple[Any, ...] = ("-", "--", ":", "-.")
@@ -27,13 +27,18 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
+    """As `rows`."""
+    return rows(comparison)
+
+
+def rows(comparison: Comparison) -> "pandas.DataFrame":
     """One row per perturbation and dose, for perturbations alone in an arm and at two doses or more; percent."""
     import pandas
 
-    rows = {row.condition.label: row for row in comparison.of(POOLED)}
-    bases = {row.condition.reference: 100 * row.accuracy for row in rows.values() if not row.condition.trained}
+    pooled = {row.condition.label: row for row in comparison.of(POOLED)}
+    bases = {row.condition.reference: 100 * row.accuracy for row in pooled.values() if not row.condition.trained}
     fits = {finding.claim.perturb: finding.curve for finding in comparison.findings if finding.curve}  # type: ignore[union-attr]
-    single = [one for one in ordered(row.condition for row in rows.values()) if len(one.doses) == 1 and one.reference in rows]
+    single = [one for one in ordered(row.condition for row in pooled.values()) if len(one.doses) == 1 and one.reference in pooled]
     groups: dict[tuple[str, str], list] = {}
     for one in single:
         groups.setdefault((next(iter(one.doses)), str(one.reference)), []).append(one)
@@ -41,11 +46,12 @@ def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
     for (name, against), members in groups.items():
         if len({one.doses[name] for one in members}) < 2:
             continue
+        curve = f"{name}, against {against}" if len({reference for _, reference in groups}) > 1 else name
         fit = {round(dose, 9): monotone for dose, level, monotone in fits.get(name, ())}
         for dose, label in [(0.0, against), *((one.doses[name], one.label) for one in members)]:
-            row = rows[label]
+            row = pooled[label]
             levels = 100 * row.accuracy, 100 * row.low, 100 * row.high
-            found.append((name, family(members[0]), against, dose, label, *levels, fit.get(round(dose, 9)), bases.get(against)))
+            found.append((curve, name, family(members[0]), against, dose, label, *levels, fit.get(round(dose, 9)), bases.get(against)))
     return pandas.DataFrame(found, columns=COLUMNS)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "What each arm loses"
-COLUMNS = ("part", "label", "group", "family", "value", "low", "high", "p", "says")
+COLUMNS = ("part", "label", "group", "family", "value", "low", "high", "p", "says", "margin")
 
 
 def caption(study: Study) -> str:
@@ -25,25 +25,31 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
+    """As `rows`."""
+    return rows(comparison)
+
+
+def rows(comparison: Comparison) -> "pandas.DataFrame":
     """One row per arm that is compared, in the order drawn, and one per claim that could be tested; points."""
     import pandas
 
-    rows = {row.condition.label: row for row in comparison.of(POOLED) if row.difference is not None and row.condition.trained}
-    conditions = ordered(row.condition for row in rows.values())
+    margin = comparison.study.margin
+    judged = {row.condition.label: row for row in comparison.of(POOLED) if row.difference is not None and row.condition.trained}
+    conditions = ordered(row.condition for row in judged.values())
     names, several = shown(conditions), len({one.reference for one in conditions}) > 1
     found: list[tuple[object, ...]] = []
     for one in conditions:
-        row, kind = rows[one.label], family(one)
+        row, kind = judged[one.label], family(one)
         if row.difference is None:
             continue
         low, high = row.difference.interval()
         group = f"{kind}, against {one.reference}" if several else kind
         p = row.verdict.p if row.verdict else None
         says = str(row.verdict.kind) if row.verdict else ""
-        found.append(("arm", names[one.label], group, kind, *(100 * float(x) for x in (row.difference.value, low, high)), p, says))
+        found.append(("arm", names[one.label], group, kind, *(100 * float(x) for x in (row.difference.value, low, high)), p, says, margin))
     for claim in comparison.findings:
         if claim.value is not None:
-            found.append(("claim", claim.text, "claims", "", claim.value, claim.low, claim.high, claim.p, claim.outcome))
+            found.append(("claim", claim.text, "claims", "", claim.value, claim.low, claim.high, claim.p, claim.outcome, margin))
     return pandas.DataFrame(found, columns=COLUMNS)
 
 

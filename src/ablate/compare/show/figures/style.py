@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ablate.compare.read.outcomes import Condition
+from ablate.perturb import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def family(condition: Condition) -> str:
         return "base"
     if not condition.doses:
         return "clean" if condition.reference is None else OTHER
-    return " and ".join(sorted(set(condition.families), key=_place)) or OTHER
+    return in_words(condition.families) or OTHER
 
 
 def ordered(conditions: Iterable[Condition]) -> list[Condition]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ablate.errors import UserError
-from ablate.perturb import Edits, Insertion
+from ablate.perturb.perturbation import Edits, Insertion
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Origin:
         return self.donor is None and self.step != self.place
 
 
-def composed(steps: int, manifest: Sequence[Edits]) -> tuple[Origin, ...]:
+def step_origins(steps: int, manifest: Sequence[Edits]) -> tuple[Origin, ...]:
     """The origin of each step that is left of a clean trace's `steps`, after all edits in order.
 
     Raises:
