@@ -1,7 +1,7 @@
 """The figures and tables of any study, for a paper: python analysis/study.py runs/STUDY OUT
 
-Beside each figure stand its data as CSV; `arms.csv` and `arms.tex` have every arm, `claims.csv` what the study claims. A study whose question
-the arms alone don't show has a table of its own.
+Beside each figure stand its data as CSV; `arms.csv` and `arms.tex` have every arm, `claims.csv` what the study claims. A study whose
+question the arms alone don't show has a table of its own.
 """
 
 import sys
