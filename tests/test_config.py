@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from ablate import config
 from ablate.cli import plugins
 from ablate.cli.help import describe
-from ablate.cli.mistakes import complaint
+from ablate.cli.mistakes import message_of
 from ablate.conf import FOLDER
 from ablate.config import Config, Evaluate, Source
 from ablate.errors import UserError
@@ -108,7 +108,7 @@ def test_an_old_spelling_is_refused_and_the_new_one_named(old):
     expected = f"{old}: is now {config.RENAMED[old]}" if old in config.RENAMED else "until: evaluate is now score"
     with pytest.raises(ConfigCompositionException) as refused:
         composed(old if "=" in old else f"{old}=1")
-    assert complaint(refused.value) == expected
+    assert message_of(refused.value) == expected
 
 
 def test_new_spellings_are_settings_and_old_ones_are_none():

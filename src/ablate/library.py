@@ -57,7 +57,7 @@ def compose(overrides: Sequence[str], config_dir: str | Path | None = None) -> "
 
     from ablate import config
     from ablate.cli import plugins
-    from ablate.cli.mistakes import complaint
+    from ablate.cli.mistakes import message_of
     from ablate.errors import UserError
 
     config.register()
@@ -69,7 +69,7 @@ def compose(overrides: Sequence[str], config_dir: str | Path | None = None) -> "
         with initialize_config_module("ablate.conf", version_base="1.3"):
             return config.read(hydra_compose("config", [*own, *overrides]))
     except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(complaint(error) or str(error)) from error
+        raise UserError(message_of(error) or str(error)) from error
 
 
 def compare_runs(of: str | Path | None = None, runs: str | Path = "runs") -> "dict[str, pandas.DataFrame]":

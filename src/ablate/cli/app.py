@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from ablate import config
 from ablate.cli import plugins
-from ablate.cli.mistakes import complain
+from ablate.cli.mistakes import show_mistake
 from ablate.errors import UserError
 
 config.register()
@@ -25,7 +25,7 @@ def app(composed: DictConfig) -> None:
         if HydraConfig.get().mode is RunMode.MULTIRUN:
             raise
         # Hydra would print the overrides above the message; a single arm ends here.
-        sys.exit(complain(error))
+        sys.exit(show_mistake(error))
 
 
 def _run(composed: DictConfig) -> None:

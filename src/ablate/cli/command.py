@@ -46,7 +46,7 @@ def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
     # A user's own perturbation class stands in the working folder or beside the user's config files.
     sys.path[:0] = [os.getcwd(), *map(str, own)]
 
-    from ablate.cli.mistakes import complain
+    from ablate.cli.mistakes import show_mistake
 
     try:
         sys.argv[1:] = for_hydra(sys.argv[1:])
@@ -55,7 +55,7 @@ def start(application: str, help_text: Callable[[list[Path]], str]) -> None:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
-        sys.exit(complain(error))
+        sys.exit(show_mistake(error))
 
 
 def for_hydra(arguments: Sequence[str]) -> list[str]:

@@ -13,9 +13,9 @@ from ablate.config import OLD_UNTIL, RENAMED, Stage
 from ablate.errors import ArmFailed, UserError, nearest
 
 
-def complain(error: Exception) -> int:
+def show_mistake(error: Exception) -> int:
     """Print what a user needs to know to standard error; returns the exit code, 2 for a user's mistake and 1 for anything else."""
-    message = complaint(error)
+    message = message_of(error)
     if message is None:
         traceback.print_exception(error)
         return 1
@@ -23,7 +23,7 @@ def complain(error: Exception) -> int:
     return 1 if isinstance(error, ArmFailed) else 2
 
 
-def complaint(error: Exception) -> str | None:
+def message_of(error: Exception) -> str | None:
     """The key, what was found, what is allowed; None where the error is no mistake of the user's."""
     if isinstance(error, UserError | ArmFailed):
         return str(error)

@@ -11,7 +11,7 @@ import hydra
 from omegaconf import DictConfig
 
 from ablate import config, corpora, perturb
-from ablate.cli.mistakes import complain
+from ablate.cli.mistakes import show_mistake
 from ablate.errors import UserError
 
 
@@ -33,7 +33,7 @@ def app(composed: DictConfig) -> None:
         _run(cast(PreviewConfig, config.read(composed)))
     except Exception as error:
         # Hydra would print the overrides above the message.
-        sys.exit(complain(error))
+        sys.exit(show_mistake(error))
 
 
 def _run(settings: PreviewConfig) -> None:

@@ -127,7 +127,7 @@ def _work(connection: Connection, parent: int, number: int, workers: int) -> Non
 
 def _one(number: int, config: Config, connection: Connection) -> Update:
     from ablate import arm
-    from ablate.cli.mistakes import complaint
+    from ablate.cli.mistakes import message_of
     from ablate.console.relay import Relay
     from ablate.errors import Busy
 
@@ -140,7 +140,7 @@ def _one(number: int, config: Config, connection: Connection) -> Update:
         time.sleep(PATIENCE)
         return Update(number, ended="busy")
     except Exception as error:
-        return Update(number, ended="failed", why=complaint(error) or f"{type(error).__name__}: {error}")
+        return Update(number, ended="failed", why=message_of(error) or f"{type(error).__name__}: {error}")
     return Update(number, ended="done")
 
 

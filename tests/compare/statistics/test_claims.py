@@ -63,6 +63,31 @@ def test_at_equal_disruption_less_is_left_of_it(study):
     assert "7 arms" in finding.said
 
 
+@pytest.mark.parametrize(("scatter", "of_arms"), [(0.0, False), (0.25, True)])
+def test_the_error_at_equal_disruption_is_the_larger_of_that_of_items_and_seeds_and_that_of_arms_about_their_line(
+    tmp_path, scatter, of_arms
+):
+    """Arms on a line say nothing of their own; arms off it, with the same items and seeds, make the interval wide."""
+    study = tmp_path / "runs" / "pilot"
+    items = [number < 150 for number in range(300)]
+    for perturb, dose, off in [((), 1.0, 0), *((("shuffle_steps",), step / 5, (-1) ** step) for step in range(1, 5))]:
+        write_line(study, perturb, dose, items, off * scatter)
+    for step in range(1, 5):
+        write_line(study, ("corrupt_digits",), step / 5, items, (-1) ** (step // 2) * scatter)
+    finding = found(study, "{kind: contrast, more: structure, less: content, at: disruption}")
+    assert ("arms scatter about the line more than items and seeds explain" in finding.said) is of_arms
+    assert (finding.high - finding.low > 40) is of_arms
+
+
+def write_line(study, perturb, dose, items, off):
+    """An arm with two seeds that loses as much as it is disrupted, and a share more or less."""
+    right = round(len(items) * (0.8 - (0.4 * dose if perturb else 0) + (off if perturb else 0)))
+    for seed in (0, 1):
+        table = scores("line", 0.5, items=len(items), seed=seed)
+        table["correct"] = [place % 300 < right for place in range(len(items))]
+        write_arm(study, perturb, dose, seed, tables=table, axes={"characters_changed": dose if perturb else 0.0})
+
+
 def test_without_axes_equal_disruption_cannot_be_tested_and_says_why(study):
     finding = found(study, "{kind: contrast, more: structure, less: content, at: disruption, axes: [surprisal]}")
     assert finding.outcome == "can't be tested"
