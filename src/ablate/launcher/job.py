@@ -50,8 +50,8 @@ class ArmJob:
 
     def _still_as_submitted(self, screen: Screen) -> None:
         try:
-            (found,) = plan([self.config], screen)
-            if found.folder.path != self.folder:
+            (arm_now,) = plan([self.config], screen)
+            if arm_now.folder.path != self.folder:
                 raise UserError(f"{self.folder}: the data or the student changed after this arm was submitted; submit it again")
         except Exception:
             ArmFolder(self.folder).write_status(state="failed", ended=now(), traceback=traceback.format_exc())

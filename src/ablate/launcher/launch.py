@@ -78,13 +78,13 @@ def _tell(standings: Sequence[Standing]) -> None:
 
 def _until_ended(arms: Sequence[PlannedArm], screen: Screen) -> list[Standing]:
     """Say each change of state until there will be none; ever slower, since every question is work for Slurm's controller."""
-    started, said = time.monotonic(), dict.fromkeys((arm.name for arm in arms), "")
+    started, shown = time.monotonic(), dict.fromkeys((arm.name for arm in arms), "")
     while True:
         with suppress(UserError):  # the controller may be away for a while; the jobs go on
             standings = list(_standings(arms, queue.read()))
             for standing in standings:
-                if standing.state != said[standing.arm.name]:
-                    said[standing.arm.name] = standing.state
+                if standing.state != shown[standing.arm.name]:
+                    shown[standing.arm.name] = standing.state
                     screen.say(f"  {standing.state:<8} {standing.arm.name}")
             if not any(standing.state in ACTIVE for standing in standings):
                 return standings

@@ -99,7 +99,7 @@ class Donors:
         return self._token_ends(text)
 
     def _another(self, pool: Pool, draw: float, fits: Callable[[Example], bool], wanted: str) -> Example:
-        found = pool.first(draw, fits)
-        if found is None:
+        donor = pool.first(draw, fits)
+        if donor is None:
             raise UserError(f"a perturbation needs {wanted} to take from, and the {len(pool)} examples of the data hold none")
-        return found
+        return donor

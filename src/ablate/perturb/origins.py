@@ -43,13 +43,13 @@ def step_origins(steps: int, manifest: Sequence[Edits]) -> tuple[Origin, ...]:
 
 def _after(origins: tuple[Origin, ...], edits: Edits) -> tuple[Origin, ...]:
     places = replace(edits, moved=(), inserted=()).origins
-    found = []
+    after = []
     for position, (origin, place) in enumerate(zip(edits.origins, places, strict=True)):
         stands = origins[place].place if isinstance(place, int) else None
         if isinstance(origin, Insertion):
-            found.append(Origin(origin.step, origin.donor, stands))
+            after.append(Origin(origin.step, origin.donor, stands))
         elif origin is None:
-            found.append(Origin(position, edits.thought_of or edits.swapped_with, None))
+            after.append(Origin(position, edits.thought_of or edits.swapped_with, None))
         else:
-            found.append(replace(origins[origin], place=stands))
-    return tuple(found)
+            after.append(replace(origins[origin], place=stands))
+    return tuple(after)

@@ -35,19 +35,19 @@ class RemoveKeywords(Perturbation):
     def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
         trace = example.trace
         offset = trace.thought_span[0]
-        found = deque(occurrences(trace.thought, tuple(self.keywords)))
-        total, gone = len(found), 0
+        keywords = deque(occurrences(trace.thought, tuple(self.keywords)))
+        total, gone = len(keywords), 0
         one_draw = random.random() if self.unit == "trace" else None
         removed: list[int] = []
         replaced: list[Replacement] = []
         at = 0
         for position, (step, gap) in enumerate(zip_longest(trace.steps, trace.gaps, fillvalue="")):
             spans = []
-            if found and found[0][0] < at + len(step):
+            if keywords and keywords[0][0] < at + len(step):
                 for start, end in sentences(step):
                     held = 0
-                    while found and found[0][0] < at + end:
-                        found.popleft()
+                    while keywords and keywords[0][0] < at + end:
+                        keywords.popleft()
                         held += 1
                     if held and (random.random() if one_draw is None else one_draw) < self.dose:
                         spans.append((offset + at + start, offset + at + end, ""))

@@ -35,8 +35,8 @@ class RenameEntities(Perturbation):
         trace = example.trace
         text = trace.text
         regions = [trace.thought_span] + ([trace.solution_span] if self.where == "response" else [])
-        found = [match for region in regions for match in _ENTITY.finditer(text, *region) if match.group() in renamed]
-        replaced: tuple[Replacement, ...] = tuple((*match.span(), renamed[match.group()]) for match in found)
+        names = [match for region in regions for match in _ENTITY.finditer(text, *region) if match.group() in renamed]
+        replaced: tuple[Replacement, ...] = tuple((*match.span(), renamed[match.group()]) for match in names)
         return replace(example, trace=replace_in(trace, replaced)), {"replaced": replaced}
 
     def _renamed(self, example: Example, random: Random) -> dict[str, str]:
@@ -57,10 +57,10 @@ class RenameEntities(Perturbation):
         return renamed
 
 
-def _begins(found: re.Match[str]) -> bool:
+def _begins(match: re.Match[str]) -> bool:
     """Whether a capitalised word begins a sentence, where it need not be a name."""
-    before = found.string[: found.start()].rstrip(" ")[-1:]
-    return found.lastgroup == "name" and not (before.isalnum() or before in (",", ";"))
+    before = match.string[: match.start()].rstrip(" ")[-1:]
+    return match.lastgroup == "name" and not (before.isalnum() or before in (",", ";"))
 
 
 def _pool(entity: str, kind: str, draw: float) -> list[str]:

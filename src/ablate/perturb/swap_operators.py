@@ -48,9 +48,9 @@ class SwapOperators(Perturbation):
 
     def edit(self, example: Example, random: Random, donors: Donors) -> tuple[Example, dict[str, Any]]:
         trace = example.trace
-        found = list(_OPERATOR.finditer(trace.text, *trace.thought_span))
-        draws = random.random(len(found)).tolist()
+        operators = list(_OPERATOR.finditer(trace.text, *trace.thought_span))
+        draws = random.random(len(operators)).tolist()
         replaced = tuple(
-            (*operator.span(), OPPOSITE[operator.group()]) for operator, draw in zip(found, draws, strict=True) if draw < self.dose
+            (*operator.span(), OPPOSITE[operator.group()]) for operator, draw in zip(operators, draws, strict=True) if draw < self.dose
         )
         return replace(example, trace=replace_in(trace, replaced)), {"replaced": replaced}

@@ -57,7 +57,7 @@ def _print(options: argparse.Namespace) -> None:
         training_tokens=options.training_tokens or basis.training_tokens,
     )
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    console.print(basis.said, soft_wrap=True)
+    console.print(basis.source, soft_wrap=True)
     goals = (f"to see {options.difference:g} points: items", "tokens", f"to prove within {options.margin:g} points: items", "tokens")
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("seeds", "answers", *goals):

@@ -22,7 +22,7 @@ class Basis:
     accuracy: float
     answer_tokens: float
     training_tokens: float
-    said: str
+    source: str
 
 
 def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
@@ -37,8 +37,8 @@ def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     rows = [row for row in judged if row.difference is not None and row.condition.trained]
     if not rows:
         raise UserError(f"{outcomes.study.name}: no arm has a difference to a clean arm on all primary tasks, so that it can't be a pilot")
-    found = [spread(row.difference) for row in rows if row.difference is not None]
-    mean = {name: sum(getattr(one, name) for one in found) / len(found) for name in ("item", "residual", "retraining")}
+    spreads = [spread(row.difference) for row in rows if row.difference is not None]
+    mean = {name: sum(getattr(one, name) for one in spreads) / len(spreads) for name in ("item", "residual", "retraining")}
     sample = _sample_variance(outcomes)
     held = "residual" if mean["residual"] else "item"
     mean[held] = max(0.0, mean[held] - sample / rows[0].samples)
@@ -79,8 +79,8 @@ def assumed(accuracy: float, discordant: float, retraining: float) -> Basis:
     Half of the discordance is taken to stay in every retraining, a quarter to change with the seed, a quarter with the answer.
     """
     parts = Spread(discordant / 2, discordant / 4, discordant / 4, 2 * retraining**2)
-    said = f"arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
-    return Basis(parts, accuracy, 0.0, 0.0, f"assumed, no pilot: the clean arm is at {100 * accuracy:g} %, {said}")
+    source = f"arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
+    return Basis(parts, accuracy, 0.0, 0.0, f"assumed, no pilot: the clean arm is at {100 * accuracy:g} %, {source}")
 
 
 def items_to_see(basis: Basis, design: Design, alpha: float, difference: float) -> int | None:

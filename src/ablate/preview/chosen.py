@@ -24,7 +24,7 @@ class Preview:
         return " + ".join(f"{name} at dose {perturbation.dose:g}" for name, perturbation in self.perturbations.items())
 
     @property
-    def said(self) -> str:
+    def heading(self) -> str:
         """How many traces are shown, and of how many."""
         shown = len(self.views)
         if not shown:

@@ -14,37 +14,37 @@ EDITS = {"moved": "⇅", "removed": "−", "replaced": "−", "inserted": "+", "
 
 def marks(step: Step, side: Side) -> list[str]:
     """What became of a step, in the fewest words: `⇅ was 12`."""
-    found = []
+    totals = []
     if step.state == "moved":
-        found.append(f"now {step.other}" if side == "clean" else f"was {step.other}")
+        totals.append(f"now {step.other}" if side == "clean" else f"was {step.other}")
     elif step.state == "inserted" and step.donor:
-        found.append(f"from {visible(step.donor[0])}, step {step.donor[1]}")
+        totals.append(f"from {visible(step.donor[0])}, step {step.donor[1]}")
     elif step.state == "repeated":
-        found.append(f"step {step.other} again")
+        totals.append(f"step {step.other} again")
     elif step.state != "kept":
-        found.append(step.state)
-    said = [f"{EDITS[step.state]} {mark}" for mark in found]
+        totals.append(step.state)
+    lines = [f"{EDITS[step.state]} {mark}" for mark in totals]
     if step.segments:
-        said.append(f"{EDITS['changed']} changed")
+        lines.append(f"{EDITS['changed']} changed")
     if step.layout:
-        said.append(f"{EDITS['layout']} {spaces(step.layout[0]) or 'nothing'} became {spaces(step.layout[1]) or 'nothing'}")
-    return said
+        lines.append(f"{EDITS['layout']} {spaces(step.layout[0]) or 'nothing'} became {spaces(step.layout[1]) or 'nothing'}")
+    return lines
 
 
-def figures(found: Figures) -> list[tuple[str, str]]:
+def figures(totals: Figures) -> list[tuple[str, str]]:
     """The figures of one trace as pairs of what and how much."""
-    said = [("steps", _change(*found.steps))]
-    said += [(name, f"{count} · {share:.0%}") for name, (count, share) in found.edits.items()]
-    if found.places:
-        said.append(("places replaced", f"{found.places:,}"))
-    if found.keywords_left is not None:
-        said.append(("keywords left", f"{found.keywords_left:,}"))
-    said.append(("characters", _change(*found.characters)))
-    if found.tokens:
-        said.append(("tokens", _change(*found.tokens)))
-    before, after = (visible(answer) if answer is not None else "none" for answer in found.answer)
-    said.append(("answer", f"{after} survived" if found.answer_survived else f"{before} → {after} changed"))
-    return said
+    lines = [("steps", _change(*totals.steps))]
+    lines += [(name, f"{count} · {share:.0%}") for name, (count, share) in totals.edits.items()]
+    if totals.places:
+        lines.append(("places replaced", f"{totals.places:,}"))
+    if totals.keywords_left is not None:
+        lines.append(("keywords left", f"{totals.keywords_left:,}"))
+    lines.append(("characters", _change(*totals.characters)))
+    if totals.tokens:
+        lines.append(("tokens", _change(*totals.tokens)))
+    before, after = (visible(answer) if answer is not None else "none" for answer in totals.answer)
+    lines.append(("answer", f"{after} survived" if totals.answer_survived else f"{before} → {after} changed"))
+    return lines
 
 
 def _change(before: int, after: int) -> str:

@@ -17,7 +17,7 @@ def html(preview: Preview) -> str:
 def _preview(preview: Preview) -> dict[str, Any]:
     return {
         "title": visible(preview.title),
-        "said": preview.said,
+        "said": preview.heading,
         "seed": preview.seed,
         "kinds": list(KINDS.items()),
         "edits": EDITS,
@@ -46,13 +46,13 @@ def _part(part: Part) -> dict[str, Any]:
 
 def _step(step: Step, side: Side) -> dict[str, Any]:
     """Only what there is to say, since traces have thousands of steps; a perturbed step without segments has the text of the clean one."""
-    said: dict[str, Any] = {"kind": list(KINDS).index(step.kind), "length": len(step.text)}
+    data: dict[str, Any] = {"kind": list(KINDS).index(step.kind), "length": len(step.text)}
     if step.edited:
-        said |= {"state": step.state, "marks": marks(step, side)}
+        data |= {"state": step.state, "marks": marks(step, side)}
     if step.other:
-        said["other"] = step.other
+        data["other"] = step.other
     if step.segments:
-        said["segments"] = signed(step.segments)
+        data["segments"] = signed(step.segments)
     elif side == "clean" or step.donor:
-        said["text"] = visible(step.text)
-    return said
+        data["text"] = visible(step.text)
+    return data

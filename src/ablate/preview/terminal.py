@@ -42,7 +42,7 @@ def show(preview: Preview, console: "Console") -> None:
 
     # Without colours the signs of wdiff tell what went and what came.
     signs = console.color_system is None
-    console.print(Text.assemble((visible(preview.title), "bold"), (f"   {preview.said}", "dim")))
+    console.print(Text.assemble((visible(preview.title), "bold"), (f"   {preview.heading}", "dim")))
     for number, view in enumerate(preview.views, start=1):
         console.print()
         console.print(
@@ -91,9 +91,9 @@ def _row(row: Row, signs: bool) -> Iterator[Line]:
 def _step(step: Step, side: Side, segments: tuple[Segment, ...], signs: bool) -> Line:
     from rich.text import Text
 
-    said = [Text(mark, "cyan") for mark in marks(step, side) if step.state != "kept" or step.layout]
+    heading = [Text(mark, "cyan") for mark in marks(step, side) if step.state != "kept" or step.layout]
     kind = Text(f"{KINDS[step.kind]} {step.kind}", COLOURS[step.kind])
-    return str(step.number), kind, Text("  ").join([*said, _words(segments, signs)])
+    return str(step.number), kind, Text("  ").join([*heading, _words(segments, signs)])
 
 
 def _words(segments: tuple[Segment, ...], signs: bool) -> "Text":

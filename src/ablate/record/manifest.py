@@ -43,12 +43,12 @@ def edits_of(row: str) -> tuple[Edits, ...]:
 
 def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
     """What the manifests of an arm come to: shares of traces, ratios of totals, and counts of edits per trace and perturbation."""
-    found: dict[str, Any] = {
+    numbers: dict[str, Any] = {
         "traces": len(traces),
         "changed": float(traces["changed"].mean()),
     }
     for unit in ("steps", "characters"):
-        found[f"{unit}_ratio"] = float(traces[f"{unit}_after"].sum() / max(1, traces[f"{unit}_before"].sum()))
+        numbers[f"{unit}_ratio"] = float(traces[f"{unit}_after"].sum() / max(1, traces[f"{unit}_before"].sum()))
     counts: dict[str, list[float]] = {}
     for manifest in map(json.loads, traces["edits"]):
         for edits in manifest:
@@ -56,4 +56,4 @@ def statistics(traces: "pandas.DataFrame") -> dict[str, Any]:
                 counts.setdefault(f"{edits['perturbation']}/{kind}", []).append(len(edits[kind]))
             if edits["keywords_left"] is not None:
                 counts.setdefault(f"{edits['perturbation']}/keywords_left", []).append(edits["keywords_left"])
-    return found | {name: sum(values) / len(values) for name, values in counts.items()}
+    return numbers | {name: sum(values) / len(values) for name, values in counts.items()}

@@ -37,7 +37,7 @@ def blank_lines(text: str, start: int, end: int) -> list[Span]:
 
 
 def _blank_lines(text: str, start: int, end: int, kept: list[Span]) -> list[Span]:
-    gaps = [(found.start(), _past_spaces(text, found.end(), end)) for found in _BLANK_LINE.finditer(text, start, end)]
+    gaps = [(match.start(), _past_spaces(text, match.end(), end)) for match in _BLANK_LINE.finditer(text, start, end)]
     return [gap for gap in gaps if not _inside(gap[0], kept)]
 
 
@@ -50,8 +50,8 @@ def turns(text: str, start: int, end: int) -> list[Span]:
     """
     whole = _whole(text, start, end)
     kept = [gap for gap in _blank_lines(text, start, end, whole) if not _runs_on(text, gap)]
-    found_at = (_before_spaces(text, found.end() - 1, start) for found in _TURN.finditer(text, start, end))
-    turned = [gap for gap in found_at if not _inside(gap[0], whole)]
+    starts = (_before_spaces(text, match.end() - 1, start) for match in _TURN.finditer(text, start, end))
+    turned = [gap for gap in starts if not _inside(gap[0], whole)]
     gaps: list[Span] = []
     for gap in sorted([*kept, *turned]):
         if gap[0] > start and (not gaps or gap[0] >= gaps[-1][1]):
@@ -104,36 +104,36 @@ def _starts(given: Sequence[int | str], text: str, start: int, end: int) -> list
 
 def _whole(text: str, start: int, end: int) -> list[Span]:
     """What is never cut: formulas, fences and list items."""
-    return _outermost([*protected(text, start, end), *(found.span() for found in _WHOLE_ITEM.finditer(text, start, end))])
+    return _outermost([*protected(text, start, end), *(match.span() for match in _WHOLE_ITEM.finditer(text, start, end))])
 
 
 def protected(text: str, start: int, end: int) -> list[Span]:
     """LaTeX environments, displayed formulas and code fences that are closed, outermost only; what is never closed protects nothing."""
-    fences = [found.start() for found in _FENCE.finditer(text, start, end)] if "```" in text or "~~~" in text else []
+    fences = [match.start() for match in _FENCE.finditer(text, start, end)] if "```" in text or "~~~" in text else []
     spans: list[Span] = [(opened, closed + 3) for opened, closed in zip(fences[::2], fences[1::2], strict=False)]
     open_at: list[tuple[str, int]] = []
-    for found in _FORMULA.finditer(text, start, end):
-        begun, ended, opening = found.groups()
+    for match in _FORMULA.finditer(text, start, end):
+        begun, ended, opening = match.groups()
         if begun or opening:
-            open_at.append((begun or "[", found.start()))
+            open_at.append((begun or "[", match.start()))
         elif open_at and open_at[-1][0] == (ended or "["):
-            spans.append((open_at.pop()[1], found.end()))
+            spans.append((open_at.pop()[1], match.end()))
         else:
             open_at.clear()
-    doubled = [found.start() for found in _DOUBLED.finditer(text, start, end)]
+    doubled = [match.start() for match in _DOUBLED.finditer(text, start, end)]
     if len(doubled) % 2 == 0:
         spans += [(opened, closed + 2) for opened, closed in zip(doubled[::2], doubled[1::2], strict=True)]
     return _outermost(spans)
 
 
 def _outermost(spans: list[Span]) -> list[Span]:
-    found: list[Span] = []
+    outermost: list[Span] = []
     for span in sorted(spans):
-        if not found or span[0] >= found[-1][1]:
-            found.append(span)
-        elif span[1] > found[-1][1]:
-            found[-1] = (found[-1][0], span[1])
-    return found
+        if not outermost or span[0] >= outermost[-1][1]:
+            outermost.append(span)
+        elif span[1] > outermost[-1][1]:
+            outermost[-1] = (outermost[-1][0], span[1])
+    return outermost
 
 
 def _inside(at: int, spans: list[Span]) -> bool:

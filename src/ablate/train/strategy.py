@@ -104,7 +104,7 @@ def ran(trainer: "SFTTrainer", train: Train) -> Ran:
     """
     accelerator = trainer.accelerator
     plugin = accelerator.state.deepspeed_plugin if accelerator.distributed_type == "DEEPSPEED" else None
-    found = Ran(
+    running = Ran(
         strategy=str(train.strategy),
         distributed_type=accelerator.distributed_type.value,
         zero_stage=plugin.zero_stage if plugin else None,
@@ -114,8 +114,8 @@ def ran(trainer: "SFTTrainer", train: Train) -> Ran:
         accumulation=trainer.args.gradient_accumulation_steps,
     )
     asked = (ZERO_STAGE.get(train.strategy), train.strategy is Strategy.zero3_offload, train.batch_size)
-    if found.distributed_type not in DISTRIBUTED_TYPES[train.strategy] or asked != (found.zero_stage, found.offload, found.batch):
+    if running.distributed_type not in DISTRIBUTED_TYPES[train.strategy] or asked != (running.zero_stage, running.offload, running.batch):
         raise RuntimeError(
-            f"train/strategy={train.strategy} with train.batch_size={train.batch_size} was asked for, but this would run: {found}"
+            f"train/strategy={train.strategy} with train.batch_size={train.batch_size} was asked for, but this would run: {running}"
         )
-    return found
+    return running

@@ -131,7 +131,7 @@ def _batches(recipe: Recipe, tokenizer: "Qwen2Tokenizer", rng: random.Random) ->
 
 def _encode(turns: list[lessons.Turn], tokenizer: "Qwen2Tokenizer", longest: int) -> tuple[list[int], list[float]]:
     """Token ids and loss weights of a conversation in the chat template's form, cut at `longest`."""
-    said = [
+    parts = [
         part
         for question, reply in turns
         for part in (
@@ -140,7 +140,7 @@ def _encode(turns: list[lessons.Turn], tokenizer: "Qwen2Tokenizer", longest: int
             ("\n", 0.0),
         )
     ]
-    encoded = [(tokenizer(text).input_ids, weight) for text, weight in said]
+    encoded = [(tokenizer(text).input_ids, weight) for text, weight in parts]
     tokens = [token for ids, _ in encoded for token in ids]
     weights = [weight for ids, weight in encoded for _ in ids]
     return tokens[:longest], weights[:longest]

@@ -60,7 +60,7 @@ def test_named_perturbations_can_be_contrasted(study):
 def test_at_equal_disruption_less_is_left_of_it(study):
     finding = found(study, "{kind: contrast, more: structure, less: content, at: disruption}")
     assert abs(finding.value) < 15
-    assert "7 arms" in finding.said
+    assert "7 arms" in finding.note
 
 
 @pytest.mark.parametrize(("scatter", "of_arms"), [(0.0, False), (0.25, True)])
@@ -75,7 +75,7 @@ def test_the_error_at_equal_disruption_is_the_larger_of_that_of_items_and_seeds_
     for step in range(1, 5):
         write_line(study, ("corrupt_digits",), step / 5, items, (-1) ** (step // 2) * scatter)
     finding = found(study, "{kind: contrast, more: structure, less: content, at: disruption}")
-    assert ("arms scatter about the line more than items and seeds explain" in finding.said) is of_arms
+    assert ("arms scatter about the line more than items and seeds explain" in finding.note) is of_arms
     assert (finding.high - finding.low > 40) is of_arms
 
 
@@ -91,7 +91,7 @@ def write_line(study, perturb, dose, items, off):
 def test_without_axes_equal_disruption_cannot_be_tested_and_says_why(study):
     finding = found(study, "{kind: contrast, more: structure, less: content, at: disruption, axes: [surprisal]}")
     assert finding.outcome == "can't be tested"
-    assert re.search(r"axes.json says nothing about surprisal for \S+-lora and 6 more", finding.said)
+    assert re.search(r"axes.json says nothing about surprisal for \S+-lora and 6 more", finding.note)
 
 
 def test_harm_and_equivalence(study):
@@ -99,7 +99,7 @@ def test_harm_and_equivalence(study):
     assert found(study, "{kind: harmful, arm: wrong_answer-1}").outcome == "undecided"
     assert found(study, "{kind: equivalence, arm: wrong_answer-1}").outcome == "holds"
     assert found(study, "{kind: equivalence, arm: wrong_answer-1-lora, margin: 0.5}").outcome == "undecided"
-    assert "no arm is called" in found(study, "{kind: harmful, arm: shuffle_steps-7}").said
+    assert "no arm is called" in found(study, "{kind: harmful, arm: shuffle_steps-7}").note
 
 
 def test_dose_response_is_a_slope_and_a_monotone_curve(study):
@@ -109,14 +109,14 @@ def test_dose_response_is_a_slope_and_a_monotone_curve(study):
     assert [dose for dose, _, _ in finding.curve] == [0.0, 0.5, 1.0]
     fit = [monotone for _, _, monotone in finding.curve]
     assert fit == sorted(fit, reverse=True)
-    assert "1 dose here" in found(study, "{kind: dose_response, perturb: wrong_answer}").said
+    assert "1 dose here" in found(study, "{kind: dose_response, perturb: wrong_answer}").note
 
 
 def test_an_interaction_is_what_two_do_beyond_their_sum(study):
     finding = found(study, "{kind: interaction, perturb: [shuffle_steps, corrupt_digits]}")
     assert finding.outcome == "holds"
     assert finding.value == pytest.approx(100 * (0.7 - 0.45 - 0.64 + 0.65), abs=4)
-    assert "no arm has" in found(study, "{kind: interaction, perturb: [shuffle_steps, wrong_answer]}").said
+    assert "no arm has" in found(study, "{kind: interaction, perturb: [shuffle_steps, wrong_answer]}").note
 
 
 def test_holm_goes_over_the_claims(study):

@@ -129,7 +129,7 @@ def claims(comparison: Comparison) -> "pandas.DataFrame":
     """One row per claim, in points and unrounded."""
     import pandas
 
-    columns = {"text": "claim", **{name: name for name in ("outcome", "value", "low", "high", "p", "said")}}
+    columns = {"text": "claim", **{name: name for name in ("outcome", "value", "low", "high", "p", "note")}}
     rows = [[getattr(finding, name) for name in columns] for finding in comparison.findings]
     return pandas.DataFrame(rows, columns=list(columns.values()))
 
@@ -164,7 +164,7 @@ def finding_line(finding: Finding) -> str:
     line = f"{finding.text}: {finding.outcome}"
     if finding.value is not None and finding.p is not None:
         line += f" ({finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}], p {p_text(finding.p)})"
-    return f"{line}; {finding.said}" if finding.said else line
+    return f"{line}; {finding.note}" if finding.note else line
 
 
 def _words(row: Row) -> str:

@@ -23,7 +23,7 @@ class Finding:
     claim: Claim
     text: str
     outcome: str
-    said: str = ""
+    note: str = ""
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -46,7 +46,7 @@ def find(study: Study, panels: Sequence[Panel]) -> list[Finding]:
     for place, p in zip(tested, holm([found[place].p or 0.0 for place in tested]), strict=True):
         found[place] = replace(found[place], p=p, outcome=_outcome(found[place], p, study))
     note = f"tested against {_clean(panel).label} alone, not on arms of other settings" if others else ""
-    return [replace(finding, said="; ".join(filter(None, [finding.said, note]))) for finding in found]
+    return [replace(finding, note="; ".join(filter(None, [finding.note, note]))) for finding in found]
 
 
 def _outcome(finding: Finding, p: float, study: Study) -> str:
@@ -92,9 +92,9 @@ def text(claim: Claim, study: Study) -> str:
             return f"{one} and {other} interact"
 
 
-def _finding(claim: Claim, study: Study, estimate: Estimate, said: str = "", p: float | None = None) -> Finding:
+def _finding(claim: Claim, study: Study, estimate: Estimate, note: str = "", p: float | None = None) -> Finding:
     low, high = estimate.interval(study.alpha)
-    notes = [said, "" if estimate.covers_retraining else "one seed, retraining not covered"]
+    notes = [note, "" if estimate.covers_retraining else "one seed, retraining not covered"]
     return Finding(
         claim,
         text(claim, study),
@@ -133,8 +133,8 @@ def _dose_response(claim: DoseResponse, study: Study, panel: Panel) -> Finding:
     levels = [100 * float(_sum({one.label: 1.0}, study, panel).value) for one in chosen]
     fit = isotonic_regression(levels, increasing=False).x
     curve = tuple((float(dose), level, float(monotone)) for dose, level, monotone in zip(doses, levels, fit, strict=True))
-    said = "points lost from dose 0 to 1, linear; monotone fit " + ", ".join(f"{dose:g}: {monotone:.1f}" for dose, _, monotone in curve)
-    return replace(_finding(claim, study, estimate, said), curve=curve)
+    note = "points lost from dose 0 to 1, linear; monotone fit " + ", ".join(f"{dose:g}: {monotone:.1f}" for dose, _, monotone in curve)
+    return replace(_finding(claim, study, estimate, note), curve=curve)
 
 
 def _interaction(claim: Interaction, study: Study, panel: Panel) -> Finding:
@@ -153,8 +153,8 @@ def _interaction(claim: Interaction, study: Study, panel: Panel) -> Finding:
         parts = ((arm, 1), (alone[one, arm.doses[one]], -1), (alone[other, arm.doses[other]], -1), (_clean(panel), 1))
         for part, sign in parts:
             weights[part.label] = weights.get(part.label, 0.0) + sign / len(both)
-    said = "points by which both together score above what their separate losses add up to"
-    return _finding(claim, study, _sum(weights, study, panel), said)
+    note = "points by which both together score above what their separate losses add up to"
+    return _finding(claim, study, _sum(weights, study, panel), note)
 
 
 def _contrast(claim: Contrast, study: Study, panel: Panel) -> Finding:
@@ -195,12 +195,12 @@ def _at_disruption(claim: Contrast, study: Study, panel: Panel, more: list[Condi
     estimate = _sum({arm.label: -float(weight) for arm, weight in zip(arms, weights, strict=True)}, study, panel)
     fit = sm.OLS([float(_sum({arm.label: 1.0}, study, panel).value) for arm in arms], design).fit()
     apart = [axis for axis, places in zip(claim.axes, axes.T, strict=True) if _disjoint(places[family == 1], places[family == 0])]
-    said = f"points, {len(arms)} arms" + "".join(f"; the two do not overlap on {axis}: extrapolated" for axis in apart)
+    note = f"points, {len(arms)} arms" + "".join(f"; the two do not overlap on {axis}: extrapolated" for axis in apart)
     if fit.bse[0] <= estimate.se:
-        return _finding(claim, study, estimate, said)
+        return _finding(claim, study, estimate, note)
     low, high = (-100 * fit.conf_int(study.alpha)[0])[::-1]
     found = _finding(
-        claim, study, estimate, f"{said}; arms scatter about the line more than items and seeds explain, which is the error here"
+        claim, study, estimate, f"{note}; arms scatter about the line more than items and seeds explain, which is the error here"
     )
     return replace(found, low=float(low), high=float(high), p=float(fit.pvalues[0]))
 

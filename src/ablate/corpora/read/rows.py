@@ -108,12 +108,12 @@ def _columns(row: Row, columns: Columns) -> tuple[Any, Any]:
 def _turns(row: Row, columns: Columns) -> tuple[Any, Any]:
     """What user and assistant say in a conversation of one turn each, after what the system may say."""
     turns = _list(_field(row, columns, "conversation"), columns.conversation)
-    said = [(turn.get("from", turn.get("role")), turn.get("value", turn.get("content"))) for turn in turns if isinstance(turn, dict)]
-    exchange = [turn for turn in said if turn[0] != "system"]
+    given = [(turn.get("from", turn.get("role")), turn.get("value", turn.get("content"))) for turn in turns if isinstance(turn, dict)]
+    exchange = [turn for turn in given if turn[0] != "system"]
     roles = [role for role, _ in exchange]
-    if len(said) != len(turns) or len(roles) != 2 or roles[0] not in _USER or roles[1] not in _ASSISTANT:
-        found = ", ".join(str(role)[:20] for role in roles[:6]) or "nothing"
-        raise UserError(f"{columns.conversation} (data.columns.conversation): found turns of {found}; allowed is user, assistant")
+    if len(given) != len(turns) or len(roles) != 2 or roles[0] not in _USER or roles[1] not in _ASSISTANT:
+        seen = ", ".join(str(role)[:20] for role in roles[:6]) or "nothing"
+        raise UserError(f"{columns.conversation} (data.columns.conversation): found turns of {seen}; allowed is user, assistant")
     return exchange[0][1], exchange[1][1]
 
 
@@ -127,20 +127,20 @@ def _correct(row: Row, columns: Columns, count: int, several: bool) -> list[bool
     verdicts: list[list[bool]] = []
     for key in ("correct", "judged"):
         column = getattr(columns, key)
-        said = row.get(column) if column else None
-        if said is None or said == "":
+        given = row.get(column) if column else None
+        if given is None or given == "":
             continue
-        if isinstance(said, list) != several or (several and len(said) != count):
-            found = f"a list of {len(said)}" if isinstance(said, list) else "one value"
-            raise UserError(f"{column} (data.columns.{key}): found {found}, allowed is one for each of {count} responses")
-        verdicts.append([_is_true(value, column, key) for value in (said if several else [said])])
+        if isinstance(given, list) != several or (several and len(given) != count):
+            seen = f"a list of {len(given)}" if isinstance(given, list) else "one value"
+            raise UserError(f"{column} (data.columns.{key}): found {seen}, allowed is one for each of {count} responses")
+        verdicts.append([_is_true(value, column, key) for value in (given if several else [given])])
     return [any(about) for about in zip(*verdicts, strict=True)] if verdicts else [True] * count
 
 
-def _is_true(said: Any, column: str, key: str) -> bool:
-    truth = _TRUTH.get(str(said).lower())
+def _is_true(given: Any, column: str, key: str) -> bool:
+    truth = _TRUTH.get(str(given).lower())
     if truth is None:
-        raise UserError(f"{column} (data.columns.{key}): found {str(said)[:40]!r}, allowed: true, false")
+        raise UserError(f"{column} (data.columns.{key}): found {str(given)[:40]!r}, allowed: true, false")
     return truth
 
 

@@ -85,7 +85,7 @@ def _claim(finding: Any) -> dict[str, Any]:
     interval = f"{finding.value:+.1f} [{finding.low:+.1f}, {finding.high:+.1f}]" if number else ""
     p = table.p_text(finding.p) if finding.p is not None else ""
     return {
-        "cells": [finding.text, finding.outcome, interval, p, finding.said],
+        "cells": [finding.text, finding.outcome, interval, p, finding.note],
         "keys": [None, None, _number(finding.value), _number(finding.p), None],
     }
 

@@ -32,17 +32,17 @@ def sentence(comparison: Comparison) -> str:
     missing = sum(flag.startswith("missing:") or NAME.fullmatch(flag.partition(": left out")[0]) is not None for flag in comparison.flags)
     if missing:
         parts.append(f"{missing} run{'s are' if missing > 1 else ' is'} missing or not done")
-    said = "; ".join(filter(None, parts))
-    return f"{said[0].upper()}{said[1:]}."
+    phrases = "; ".join(filter(None, parts))
+    return f"{phrases[0].upper()}{phrases[1:]}."
 
 
 def _contrasts(comparison: Comparison) -> list[str]:
     """The first two; what they say in the same words is said once."""
-    said: dict[str, list[str]] = {}
+    phrases: dict[str, list[str]] = {}
     contrasts = [(finding, finding.claim) for finding in comparison.findings if isinstance(finding.claim, Contrast)]
     for what, how in (_contrast(finding, claim) for finding, claim in contrasts[:2]):
-        said.setdefault(what, []).append(how)
-    found = [f"{what} {', and '.join(how)}" for what, how in said.items()]
+        phrases.setdefault(what, []).append(how)
+    found = [f"{what} {', and '.join(how)}" for what, how in phrases.items()]
     yet = _exception(comparison, [claim for finding, claim in contrasts if finding.outcome == "holds"])
     return [*found[:1], *yet, *found[1:]]
 
@@ -64,8 +64,8 @@ def _contrast(finding: Finding, claim: Contrast) -> tuple[str, str]:
     """What was found, and where and by how much."""
     where = "in the mean of arms at equal doses" if claim.at == "dose" else f"at equal disruption ({', '.join(claim.axes)})"
     if finding.value is None or finding.low is None or finding.high is None:
-        return f"whether {claim.more} hurts more than {claim.less} can't be tested", f"{where}: {finding.said}"
-    if "extrapolated" in finding.said:
+        return f"whether {claim.more} hurts more than {claim.less} can't be tested", f"{where}: {finding.note}"
+    if "extrapolated" in finding.note:
         where += ", extrapolated"
     size, low, high = finding.value, finding.low, finding.high
     if finding.outcome == "undecided":
@@ -80,8 +80,8 @@ def _contrast(finding: Finding, claim: Contrast) -> tuple[str, str]:
 
 def _claims(comparison: Comparison) -> list[str]:
     counts = Counter(finding.outcome for finding in comparison.findings)
-    said = [_counted(count, outcome) for outcome, count in counts.items()]
-    return [f"of {counts.total()} claims {_listed(said)}"] if said else []
+    phrases = [_counted(count, outcome) for outcome, count in counts.items()]
+    return [f"of {counts.total()} claims {_listed(phrases)}"] if phrases else []
 
 
 def _arms(comparison: Comparison) -> str:
@@ -89,8 +89,8 @@ def _arms(comparison: Comparison) -> str:
     if not counts:
         return "no arm is compared with a clean one"
     margin = f" within {comparison.study.margin:g} points"
-    said = [_counted(counts[kind], words + (margin if kind in ALIKE else "")) for kind, words in WORDS.items() if counts[kind]]
-    return f"of {counts.total()} arms {_listed(said)}"
+    phrases = [_counted(counts[kind], words + (margin if kind in ALIKE else "")) for kind, words in WORDS.items() if counts[kind]]
+    return f"of {counts.total()} arms {_listed(phrases)}"
 
 
 def _counted(count: int, words: str) -> str:

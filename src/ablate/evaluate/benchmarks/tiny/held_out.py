@@ -14,8 +14,8 @@ ASKED = ("arithmetic", "capital", "reverse", "look_up", "need", "single_step")
 
 def problems(hops: list[int], items: int) -> list[dict[str, Any]]:
     """Problems from the held-out share, all different."""
-    found = islice(stream(f"held-out-{hops}", (hops[0], hops[1]), held_out=True), items)
-    return [{"problem": problem.text, "accepted": [str(problem.answer)]} for problem in found]
+    chosen = islice(stream(f"held-out-{hops}", (hops[0], hops[1]), held_out=True), items)
+    return [{"problem": problem.text, "accepted": [str(problem.answer)]} for problem in chosen]
 
 
 def skills(items: int) -> list[dict[str, Any]]:
@@ -39,8 +39,8 @@ def skills(items: int) -> list[dict[str, Any]]:
 def _wrong_replies(reply: str, rng: random.Random) -> list[str]:
     """Three other replies: near numbers for the last number, else other capitals or other orders of the letters."""
     numbers = list(re.finditer(r"\d+", reply))
-    found: set[str] = set()
-    while len(found) < 3:
+    replies: set[str] = set()
+    while len(replies) < 3:
         if numbers:
             number = numbers[-1]
             near = abs(int(number.group()) + rng.choice((-10, -2, -1, 1, 2, 10)))
@@ -49,5 +49,5 @@ def _wrong_replies(reply: str, rng: random.Random) -> list[str]:
             other = f"{rng.choice([name for name in lessons.FACTS.values() if name != capital])}."
         else:
             other = f"{' '.join(rng.choices(reply.removesuffix('.').split(), k=reply.count(' ') + 1))}."
-        found |= {other} - {reply}
-    return sorted(found)
+        replies |= {other} - {reply}
+    return sorted(replies)
