@@ -19,7 +19,7 @@ from torch.distributed.elastic.multiprocessing.errors import record
 from ablate import corpora, world
 from ablate.config import Config, Data, Evaluate, Lora, Method, Model, Strategy, Train
 from ablate.errors import UserError
-from ablate.record.folder import read_rows
+from ablate.record.files import read_rows
 from ablate.student.encode import Conversation
 from ablate.student.load import load_model
 from ablate.train import fit as fitting

@@ -10,7 +10,7 @@ from ablate.compare.read.tracked import TRACKED
 from ablate.compare.show.charts import DOSE_RESPONSE, FOREST, judged, tables
 from ablate.compare.show.workspace import FIGURES, RUN, report, workspace
 from ablate.compare.statistics.comparison import Comparison
-from ablate.record.folder import remove, write_json, write_text
+from ablate.record.files import remove, write_json, write_text
 
 if TYPE_CHECKING:
     import pandas

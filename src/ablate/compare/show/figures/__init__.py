@@ -11,7 +11,7 @@ from ablate.compare.read.outcomes import Outcomes
 from ablate.compare.show.figures import disruption, dose_response, ending, forest, items
 from ablate.compare.show.figures.style import style
 from ablate.compare.statistics.comparison import Comparison
-from ablate.record.folder import whole
+from ablate.record.files import whole
 
 if TYPE_CHECKING:
     import pandas

@@ -16,7 +16,7 @@ from ablate.compare.show.report.sentence import sentence
 from ablate.compare.statistics.comparison import Comparison, Row
 from ablate.page import assembled
 from ablate.page.visible import visible
-from ablate.record.folder import write_text
+from ablate.record.files import write_text
 
 if TYPE_CHECKING:
     import pandas
