@@ -75,7 +75,7 @@ def test_a_mistake_is_one_message_and_nothing_is_written(tmp_path, arguments, me
             "perturb.wrong_answer.by=trace needs traces that end in a wrong",
         ),
         (["+perturb=insert_steps", "data=file", "data.path=good.jsonl"], "a perturbation needs another problem to take from"),
-        (["model.path=no/such/model"], "model.path: no tokenizer can be loaded from 'no/such/model'"),
+        (["model.path=no/such/model"], "model.path: 'no/such/model' is no folder, and can't be had from a hub"),
         (["train.max_length=8"], "train.max_length: found 8, but every prompt alone is as long"),
     ],
 )

@@ -36,4 +36,5 @@ def test_a_result_says_what_made_it():
     assert made["started"] <= made["ended"]
     assert {"torch", "lm-eval"} <= set(made["versions"])
     assert "commit" in made
+    assert 0 <= made["seconds"] < 60
     assert made["training"] == {"processes": 2}

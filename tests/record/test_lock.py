@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -110,3 +111,20 @@ def test_processes_that_wait_for_each_other_lose_nothing(tmp_path):
     crowd = [subprocess.Popen([sys.executable, "-c", COUNT, str(tmp_path)]) for _ in range(3)]
     assert [process.wait() for process in crowd] == [0, 0, 0]
     assert (tmp_path / "number").read_text() == "60"
+
+
+def test_a_holder_that_was_taken_for_dead_is_interrupted(tmp_path, monkeypatch):
+    """It stood still for so long that another one took over; going on, both would write."""
+    monkeypatch.setattr(lock, "FRESHENED", 0.01)
+
+    def goes_on():
+        with lock.held(tmp_path, patient=False):
+            on_another_machine(tmp_path)
+            time.sleep(60)
+
+    for token in ("0", "z"):
+        monkeypatch.setattr(lock, "uuid4", lambda token=token: type("Token", (), {"hex": token}))
+        with pytest.raises(KeyboardInterrupt):
+            goes_on()
+        assert json.loads((tmp_path / lock.LEASE).read_text())["token"] == "other"
+        (tmp_path / lock.LEASE).unlink()

@@ -210,6 +210,26 @@ def test_arms_that_differ_in_data_or_training_are_never_one_group():
     assert condition({**card, "data_setting": {"data.traces": 250}}).startswith("clean-lora (250 traces, ")
 
 
+def test_no_answers_are_shown_where_none_are_asked_for(folder):
+    mirror(TrackedArm(folder, (), Track(samples=0)))
+    (run,) = segments(folder)
+    assert not [row for row in run["history"] if "answers/tiny_problems/nrows" in row]
+
+
+def test_a_run_of_another_id_is_another_run_and_a_users_own_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    with wandb.init(mode="offline", id="mine", dir=tmp_path) as mine:
+        one = tracking.start("offline", "bbbb", "one", "arm", dir=tmp_path)
+        assert tracking.start("offline", "bbbb", "one", "arm", dir=tmp_path) is one
+        for id in ("aaaa", "cccc"):
+            with tracking.opened(tracking.start("offline", id, "other", "arm", dir=tmp_path)) as other:
+                assert other.id == id
+            assert not tracking.is_open(other)
+        assert tracking.is_open(one)
+        tracking.finish(one)
+        assert wandb.run is mine
+
+
 def test_names_fit_what_wandb_takes_and_stay_apart(folder):
     long = "+".join(["corrupt_digits-0.33"] * 9)
     names = [tracking.plain(f"outcome-{long}-s{seed}") for seed in (0, 1)]

@@ -22,8 +22,8 @@ def config(**changes) -> Config:
     return Config(train=replace(TRAIN, **changes), evaluate=Evaluate(tasks=["tiny_problems"]))
 
 
-def fit(folder, settings, told=lambda done, total: None):
-    return fitting.fit(CONVERSATIONS, settings, folder / "checkpoints", folder / "model", told)
+def fit(folder, settings, told=lambda done, total: None, log=lambda values: None):
+    return fitting.fit(CONVERSATIONS, settings, folder / "checkpoints", folder / "model", told, log)
 
 
 def weights(folder):

@@ -36,8 +36,8 @@ def config(**changes) -> Config:
     return Config(train=replace(TRAIN, **changes), evaluate=Evaluate(tasks=["tiny_problems"]))
 
 
-def fit(folder, settings, told=lambda done, total: None):
-    return fitting.fit(CONVERSATIONS, settings, folder / "checkpoints", folder / "model", told)
+def fit(folder, settings, told=lambda done, total: None, log=lambda values: None):
+    return fitting.fit(CONVERSATIONS, settings, folder / "checkpoints", folder / "model", told, log)
 
 
 def losses(fitted):
@@ -69,11 +69,13 @@ def alone(tmp_path_factory):
 @pytest.mark.parametrize("method", [Method.lora, Method.full])
 @pytest.mark.parametrize(("strategy", "stage"), STAGES)
 def test_two_processes_learn_what_one_does_and_save_what_anyone_can_load(tmp_path, alone, strategy, stage, method):
-    told = []
-    fitted = fit(tmp_path, config(strategy=strategy, processes=2, method=method), lambda done, total: told.append((done, total)))
+    told, logged = [], []
+    fitted = fit(tmp_path, config(strategy=strategy, processes=2, method=method), lambda *done: told.append(done), logged.append)
     expected, weights = alone(method)
     assert losses(fitted) == pytest.approx(expected, rel=1e-4)
     assert told[-1] == (4, 4)
+    assert [(row["step"], row["loss"]) for row in logged] == [(row["step"], row["loss"]) for row in fitted.curve]
+    assert all(row["tokens_per_second"] > 0 for row in logged[1:])
     assert asdict(fitted.ran) == {
         "strategy": strategy,
         "distributed_type": "DEEPSPEED",
@@ -179,7 +181,7 @@ class Arm:
     def reached(self, step: int) -> list[psutil.Process]:
         """Torchrun and the processes that train, once the checkpoint of that step is whole."""
         deadline = time.monotonic() + 180
-        while not list(self.folder.glob(f"runs/single/*/checkpoints/checkpoint-{step}/complete")):
+        while not list(self.folder.glob(f"runs/arms/*/checkpoints/checkpoint-{step}/complete")):
             assert self.process.poll() is None, self.process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -193,7 +195,7 @@ def workers(family):
 
 
 def status(folder):
-    (path,) = folder.glob("runs/single/*/status.json")
+    (path,) = folder.glob("runs/arms/*/status.json")
     return json.loads(path.read_text())
 
 
@@ -219,9 +221,10 @@ def test_killed_ranks_and_killed_arms_leave_no_process_and_the_same_command_goes
 
     arm = Arm(tmp_path)
     assert arm.process.wait(180) == 0
-    done = status(tmp_path)
-    assert done["state"] == "done"
-    assert (done["training"]["distributed_type"], done["training"]["zero_stage"], done["training"]["processes"]) == ("DEEPSPEED", 3, 2)
-    (curve,) = tmp_path.glob("runs/single/*/train.jsonl")
+    assert status(tmp_path)["state"] == "done"
+    (made,) = tmp_path.glob("runs/arms/*/model/provenance.json")
+    training = json.loads(made.read_text())["training"]
+    assert (training["distributed_type"], training["zero_stage"], training["processes"]) == ("DEEPSPEED", 3, 2)
+    (curve,) = tmp_path.glob("runs/arms/*/train.jsonl")
     undisturbed = fit(tmp_path / "alone", config(epochs=3))
     assert [entry["loss"] for entry in read_rows(curve)] == pytest.approx(losses(undisturbed), rel=1e-3)

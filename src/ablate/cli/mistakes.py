@@ -63,7 +63,9 @@ def known_keys() -> list[str]:
     # The schema that the running command registered; one may have keys of its own.
     store = ConfigStore.instance()
     keys = _keys(OmegaConf.to_object(store.load("schema.yaml").node))
-    keys += _keys(OmegaConf.to_object(store.load("hydra/launcher/schema.yaml").node), "hydra.launcher.")
+    # A command that launches nothing has no launcher's.
+    if "schema.yaml" in store.list("hydra/launcher"):
+        keys += _keys(OmegaConf.to_object(store.load("hydra/launcher/schema.yaml").node), "hydra.launcher.")
     for path in (FOLDER / "perturb").glob("*.yaml"):
         loaded = OmegaConf.to_container(OmegaConf.load(path))
         if isinstance(loaded, dict):

@@ -62,17 +62,11 @@ def _opened(arm: TrackedArm) -> "wandb.Run | None":
 
 def _close(run: "wandb.Run | None", code: int, error: str | None) -> None:
     """End the run, unless the mirror ended it."""
-    if run is None or not _open(run):
+    if run is None or not tracking.is_open(run):
         return
     try:
         run.summary["error"] = error
-        run.finish(exit_code=code)
+        tracking.finish(run, code)
     except Exception:
         logging.getLogger(__name__).exception("W&B failed; the files on disk have it all")
         tracking.let_go()
-
-
-def _open(run: "wandb.Run") -> bool:
-    import wandb
-
-    return wandb.run is run

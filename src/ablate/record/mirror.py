@@ -37,7 +37,7 @@ def mirror(arm: TrackedArm) -> list[str]:
         refused.clear()
         wanted = {name: part for name, part in _parts(arm).items() if name in missing(arm)}
         taken: list[str] = []
-        with arm.start(mode) as run:
+        with tracking.opened(arm.start(mode)) as run:
             run.define_metric("train/*", step_metric="train/step")
             for name, part in wanted.items():
                 try:
@@ -109,7 +109,8 @@ def _scores(run: "wandb.Run", scores: ScoresFolder, name: str, shown: int) -> No
 
     (score,) = summarise(pandas.read_parquet(scores.items))
     run.summary.update({f"score/{name}/{key}": value for key, value in asdict(score).items() if key != "task"})
-    run.log({f"answers/{name}": wandb.Table(dataframe=pandas.DataFrame(_spread(read_rows(scores.samples), shown)))})
+    if shown:
+        run.log({f"answers/{name}": wandb.Table(dataframe=pandas.DataFrame(_spread(read_rows(scores.samples), shown)))})
 
 
 def _outcome(arm: TrackedArm) -> "wandb.Artifact":
@@ -140,6 +141,6 @@ def _entries(runs: Path, arm: TrackedArm) -> Mapping[str, list[tuple[int, dict[s
 
 
 def _spread(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    """At most that many rows, evenly spread."""
-    step = max(1, -(-len(rows) // most)) if most else len(rows) + 1
+    """At most that many rows, one at least, evenly spread."""
+    step = max(1, -(-len(rows) // most))
     return [{**row, "accepted": " | ".join(row["accepted"])} for row in rows[::step]]

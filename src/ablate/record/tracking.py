@@ -4,7 +4,8 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ PATIENCE = 60
 LONGEST = 128
 """Characters of the longest name that W&B takes for a run, a group or an artifact."""
 LONGEST_TAG = 64
+
+_OPEN: "dict[str, wandb.Run]" = {}
 
 
 def reach(wanted: str, write: Callable[[str], None]) -> str | None:
@@ -61,6 +64,7 @@ def let_go() -> None:
     """End W&B's own process, which holds on to the id of a run that failed to start."""
     import wandb
 
+    _OPEN.clear()
     wandb.teardown()
 
 
@@ -76,17 +80,46 @@ def start(mode: Any, id: str, name: str, job_type: str, **more: Any) -> "wandb.R
     """
     import wandb
 
-    if wandb.run is not None and wandb.run.id == plain(id):
-        return wandb.run
-    return wandb.init(
+    if plain(id) in _OPEN:
+        return _OPEN[plain(id)]
+    _OPEN[plain(id)] = wandb.init(
         id=plain(id),
         name=shortened(name),
         job_type=job_type,
         mode=mode,
         resume="allow" if mode == "online" else None,
+        reinit="create_new",  # by default a run that is open, the user's own perhaps, would be gone on with
         settings=wandb.Settings(silent=True, console="off", init_timeout=PATIENCE, finish_timeout=PATIENCE),
         **more,
     )
+    return _OPEN[plain(id)]
+
+
+def is_open(run: "wandb.Run") -> bool:
+    """Whether this process has the run open."""
+    return _OPEN.get(run.id) is run
+
+
+def finish(run: "wandb.Run", exit_code: int = 0) -> None:
+    """End a run that `start` opened.
+
+    Args:
+        run: to be sent, or written, to its end.
+        exit_code: other than 0 where what it shows failed.
+    """
+    _OPEN.pop(run.id, None)
+    run.finish(exit_code=exit_code)
+
+
+@contextmanager
+def opened(run: "wandb.Run") -> Iterator["wandb.Run"]:
+    """End the run with the block."""
+    try:
+        yield run
+    except BaseException:
+        finish(run, 1)
+        raise
+    finish(run)
 
 
 def plain(name: str, longest: int = LONGEST) -> str:

@@ -64,7 +64,7 @@ def publish(
     about = {"arms": len(judged(comparison)), "margin": study.margin, "alpha": study.alpha, "primary": list(study.primary)}
 
     def write(mode: str) -> None:
-        with _start(mode, study.name, project, about, out) as run:
+        with tracking.opened(_start(mode, study.name, project, about, out)) as run:
             _log(run, comparison, figures)
             if plan and plan.is_file():
                 _log_plan(run, study.name, plan)
