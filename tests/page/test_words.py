@@ -65,7 +65,7 @@ def test_texts_with_next_to_nothing_in_common_are_replaced_as_a_whole():
 
 def test_of_a_long_text_the_common_ends_stay_and_the_middle_is_compared_only_up_to_a_bound():
     same = "word " * 200_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert compared(f"{same}one{same}", f"{same}two{same}") == (
         Segment("equal", same),
         Segment("deleted", "oneword"),
@@ -74,12 +74,12 @@ def test_of_a_long_text_the_common_ends_stay_and_the_middle_is_compared_only_up_
     )
     first, second = "".join(f"a{n} b " for n in range(LONGEST)), "".join(f"b a{n} " for n in range(LONGEST, 0, -1))
     assert compared(f"{same}{first}{same}", f"{same}{second}{same}")[0].text.startswith(same)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_the_slowest_texts_that_are_compared_take_well_under_a_second():
     before = " ".join(str(n * n % 97 % 23) for n in range(LONGEST // 4))
     after = " ".join(str(n * n % 89 % 23) for n in range(LONGEST // 4))
-    started = time.perf_counter()
+    started = time.process_time()
     compared(before, after)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
