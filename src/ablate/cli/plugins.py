@@ -1,6 +1,7 @@
 """Makes the launcher and the sweeper known to Hydra, which takes plugins from one namespace alone."""
 
 import sys
+from importlib.util import find_spec
 from types import ModuleType
 
 PLACE = "hydra_plugins.ablate"
@@ -22,3 +23,7 @@ def register() -> None:
         setattr(place, plugin.__name__, plugin)
         Plugins.instance().register(plugin)
     sys.modules[PLACE] = place
+    above = PLACE.partition(".")[0]
+    if above not in sys.modules and find_spec(above) is None:  # no plugin from elsewhere is installed
+        sys.modules[above] = ModuleType(above)
+        sys.modules[above].__path__ = []

@@ -3,7 +3,7 @@
 File locks are missing on many clusters, or hold on one node alone (Lustre without `flock`); creating a file exclusively works on all.
 """
 
-import _thread
+import ctypes
 import json
 import os
 import socket
@@ -45,7 +45,7 @@ def held(folder: Path, patient: bool) -> Iterator[None]:
         if not _wait(lease, patient):
             raise Busy(f"{folder}: another process is working on it; wait for it, or stop it")
     done = threading.Event()
-    keeper = threading.Thread(target=_keep_fresh, args=(lease, token, done), daemon=True)
+    keeper = threading.Thread(target=_keep_fresh, args=(lease, token, done, threading.get_ident()), daemon=True)
     keeper.start()
     try:
         yield
@@ -103,11 +103,12 @@ def _clear(lease: Path, token: str | None) -> None:
         aside.rename(lease)
 
 
-def _keep_fresh(lease: Path, token: str, done: threading.Event) -> None:
-    """Give signs of life; a holder that was taken for dead, since it stood still too long, is interrupted."""
+def _keep_fresh(lease: Path, token: str, done: threading.Event, holder: int) -> None:
+    """Give signs of life; a holder, a thread, that was taken for dead since it stood still too long is interrupted."""
     while not done.wait(FRESHENED):
         if _read(lease).get("token") != token:
-            _thread.interrupt_main()
+            # Not by a signal, which a job in the background may ignore.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(holder), ctypes.py_object(KeyboardInterrupt))
             return
         os.utime(lease)
 
