@@ -19,13 +19,13 @@ from ablate.record.tracked_arm import TrackedArm
 def main(arguments: list[str] | None = None) -> int:
     """List the arms, or send to W&B what it lacks; returns the exit code, 2 after a user's mistake."""
     parser = argparse.ArgumentParser(prog="ablate runs", description=__doc__)
-    parser.add_argument("do", nargs="?", choices=["list", "sync"], default="list", help="list (the default), or sync")
-    parser.add_argument("names", nargs="*", help="arms, by the beginning of their names, or studies (default: all)")
+    parser.add_argument("names", nargs="*", metavar="[sync] NAME", help="arms, by the beginning of their names, or studies (default: all)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder that holds arms and studies (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        arms = chosen(options.runs, options.names)
-        return _sync(arms) if options.do == "sync" else _list(arms)
+        syncing = options.names[:1] == ["sync"]
+        arms = chosen(options.runs, options.names[1:] if syncing else options.names)
+        return _sync(arms) if syncing else _list(arms)
     except UserError as error:
         print(f"ablate runs: {error}", file=sys.stderr)
         return 2

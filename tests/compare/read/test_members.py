@@ -325,3 +325,14 @@ def test_a_table_has_no_sources(tmp_path):
     path = tmp_path / "scores.csv"
     pandas.DataFrame({"arm": ["clean"] * 4, "task": "sums", "item": range(4), "correct": [0, 1, 1, 0]}).to_csv(path, index=False)
     assert read_csv(path, None).sources == {}
+
+
+def test_a_study_file_that_changed_after_it_was_planned_is_flagged_and_the_first_one_counts(tmp_path):
+    study = tmp_path / "runs" / "pilot"
+    write_arm(study)
+    (study / "study.yaml").write_text("name: pilot\nmargin: 3\n")
+    assert not any("has changed" in flag for flag in read_folder(study).flags)
+    (study / "study-2.yaml").write_text("name: pilot\nmargin: 9\n")
+    outcomes = read_folder(study)
+    assert outcomes.study.margin == 3
+    assert any("has changed since it was first planned (study-2.yaml)" in flag for flag in outcomes.flags)

@@ -1,5 +1,6 @@
 """A study's folder under `runs/`: which there are, and what its runs come to."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ablate.compare.read import first_layout
@@ -31,7 +32,10 @@ def read_folder(folder: Path) -> Outcomes:
         raise UserError(f"{folder}: found no run of an arm; a study lists its arms in {MEMBERS}, or holds a folder for each")
     plan = folder / "study.yaml"
     study = read_study(plan) if plan.is_file() else Study(folder.name)
-    return outcomes_of(study, [*read_members(folder), *map(first_layout.read_run, first_layout.run_folders(folder))])
+    outcomes = outcomes_of(study, [*read_members(folder), *map(first_layout.read_run, first_layout.run_folders(folder))])
+    later = sorted(path.name for path in folder.glob("study-*.yaml"))
+    changed = [f"the study's file has changed since it was first planned ({', '.join(later)}); margin and claims are as first planned"]
+    return replace(outcomes, flags=(*outcomes.flags, *(changed if later else [])))
 
 
 def holds_study(folder: Path) -> bool:
