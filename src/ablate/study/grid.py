@@ -42,7 +42,7 @@ def of_study(path: Path, arguments: Sequence[str]) -> list[list[str]]:
         arm += [] if own_seeds else [f"seed={seed}"]
         arms += [[*arm, *extra] for extra in given]
     named = any(argument.startswith("study=") for argument in arguments)
-    return arms if named else [[*arm, f"study={study.name}"] for arm in arms]
+    return arms if named else [[*arm, f"study={quoted(study.name)}"] for arm in arms]
 
 
 def cartesian(arguments: Sequence[str]) -> list[list[str]]:
