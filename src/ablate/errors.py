@@ -36,7 +36,12 @@ def require(module: str, extra: str, wanted: str) -> None:
 
 
 def nearest(name: str, allowed: list[str]) -> str:
-    """The sentence that ends a message about an unknown name: near names first, else all of them."""
+    """The sentence that ends a message about an unknown name: near names first, else all of them.
+
+    Args:
+        name: what was given.
+        allowed: what there is.
+    """
     from difflib import get_close_matches
 
     close = get_close_matches(name, allowed, n=3, cutoff=0.5)

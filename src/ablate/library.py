@@ -45,6 +45,10 @@ def run(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None, 
 def compose(overrides: Sequence[str], config_dir: str | Path | None = None) -> "Config":
     """The config that the command line would give for these overrides, resolved and checked.
 
+    Args:
+        overrides: as on the command line.
+        config_dir: a folder with config files of one's own.
+
     Raises:
         UserError: a key or a value can't be used.
     """

@@ -20,7 +20,13 @@ _job: Callable[[Any], Any]
 
 
 def in_order(job: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Iterator[Result]:
-    """The results of the job, in the order of the tasks; with one worker in this process, else the job goes to each process once."""
+    """The results of the job, in the order of the tasks; with one worker in this process, else the job goes to each process once.
+
+    Args:
+        job: what is done with a task; sent to each process once.
+        tasks: in order; taken as they are needed.
+        workers: processes.
+    """
     if workers == 1:
         yield from map(job, tasks)
         return

@@ -28,7 +28,16 @@ class Disruption:
 
 
 def measure(before: str, after: str, steps: int, manifest: Sequence[Edits], ids_before: TokenIds, ids_after: TokenIds) -> Disruption:
-    """The disruption of one response of so many steps, without its surprisal."""
+    """The disruption of one response of so many steps, without its surprisal.
+
+    Args:
+        before: the clean response.
+        after: the perturbed response.
+        steps: of the clean response.
+        manifest: what every perturbation did, in order.
+        ids_before: tokens of the clean response.
+        ids_after: tokens of the perturbed response.
+    """
     from rapidfuzz.distance import LCSseq
 
     return Disruption(

@@ -16,7 +16,12 @@ TokenIds = Callable[[list[str]], list[list[int]]]
 
 
 def disruptions(shards: "Iterable[pandas.DataFrame]", token_ids: TokenIds) -> "pandas.DataFrame":
-    """One row per trace: its id and its `Disruption`."""
+    """One row per trace: its id and its `Disruption`.
+
+    Args:
+        shards: tables of perturbed traces.
+        token_ids: the student's tokens of each text.
+    """
     import pandas
 
     rows = []
@@ -38,6 +43,11 @@ def summarise(traces: "pandas.DataFrame") -> dict[str, float | None]:
 
 
 def sample(ids: Sequence[str], count: int) -> list[int]:
-    """The positions of `count` ids chosen by their hash, so that every arm over the same data chooses the same."""
+    """The positions of `count` ids chosen by their hash, so that every arm over the same data chooses the same.
+
+    Args:
+        ids: of all traces.
+        count: how many to choose.
+    """
     digests = [hashlib.blake2b(f"{name}\0surprisal".encode(errors="surrogatepass")).digest() for name in ids]
     return sorted(sorted(range(len(digests)), key=digests.__getitem__)[:count])

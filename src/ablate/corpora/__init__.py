@@ -22,6 +22,10 @@ ROWS = 256
 def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
     """The raw rows of the corpus in order, in memory that does not grow with it.
 
+    Args:
+        data: what to read, and how.
+        rows_per_chunk: rows that are decoded at once.
+
     Raises:
         UserError: the source is not there or can't be read.
     """
@@ -34,12 +38,22 @@ def chunks(data: Data, rows_per_chunk: int = ROWS) -> Iterator[Chunk]:
 
 
 def read_chunk(chunk: Chunk, data: Data) -> Part:
-    """The examples of a chunk and the rows that can't be used; pure, so that any process can do it."""
+    """The examples of a chunk and the rows that can't be used; pure, so that any process can do it.
+
+    Args:
+        chunk: raw rows.
+        data: what to read, and how.
+    """
     return (tiny if data.source == Source.tiny else examples).read(chunk, data)
 
 
 def checked(parts: Iterable[Part], data: Data) -> Iterator[Part]:
-    """The parts in order, bounded by `data.traces`; raises a `UserError` for a repeated id, or at the end for what can't be used."""
+    """The parts in order, bounded by `data.traces`; raises a `UserError` for a repeated id, or at the end for what can't be used.
+
+    Args:
+        parts: what chunks came to, in order.
+        data: what to read, and how.
+    """
     return examples.checked(parts, data, "tiny" if data.source == Source.tiny else hub.label(data))
 
 
@@ -61,6 +75,11 @@ def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
     """The corpus on disk, in a folder of its own below `folder`; read from its source once, by `data.workers` processes.
 
     However many of its traces are asked for, there is one copy of it. A killed reading goes on from the parts it wrote.
+
+    Args:
+        data: what to read, and how.
+        folder: the store, or the folder that stores are below.
+        tell: told how many parts are done.
     """
     whole = replace(data, traces=None)
     home = folder / store.key(whole, folder.parent / HASHES)
@@ -72,7 +91,13 @@ def stored(data: Data, folder: Path, tell: Progress) -> Corpus:
 
 
 def opened(data: Data, runs: Path, reporter: Reporter) -> Corpus:
-    """The corpus as arms have it: below the runs folder, read with a bar; the tiny world, which is written on the spot, in memory."""
+    """The corpus as arms have it: below the runs folder, read with a bar; the tiny world, which is written on the spot, in memory.
+
+    Args:
+        data: what to read, and how.
+        runs: the folder that results go below.
+        reporter: where the reading is shown.
+    """
     if data.source is Source.tiny:
         return load(data)
     with reporter.bar("read") as tell:

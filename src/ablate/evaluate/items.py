@@ -70,7 +70,14 @@ def final_answer(text: str) -> str:
 
 
 def is_correct(text: str, accepted: Sequence[str], finished: bool, mathematical: bool = False) -> bool:
-    """Whether the final answer is an accepted one, in its words or, where asked, in mathematics; an unfinished answer is wrong."""
+    """Whether the final answer is an accepted one, in its words or, where asked, in mathematics; an unfinished answer is wrong.
+
+    Args:
+        text: the answer.
+        accepted: answers that count as right.
+        finished: whether it ended by itself.
+        mathematical: whether equality in mathematics counts.
+    """
     if not finished:
         return False
     answer = final_answer(text)

@@ -112,7 +112,14 @@ def _check_class(name: str, target: str) -> None:
 def apply(
     examples: Sequence[Example], perturbations: Mapping[str, Perturbation], seed: int, donors: Donors
 ) -> Iterator[tuple[Example, tuple[Edits, ...]]]:
-    """Each example after all perturbations in order, with one manifest for each. Donors are always clean."""
+    """Each example after all perturbations in order, with one manifest for each. Donors are always clean.
+
+    Args:
+        examples: clean ones.
+        perturbations: by name, in order.
+        seed: of the arm.
+        donors: what may be drawn on.
+    """
     for example in examples:
         perturbed, manifest = example, []
         for name, perturbation in perturbations.items():

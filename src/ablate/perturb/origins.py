@@ -27,6 +27,10 @@ class Origin:
 def step_origins(steps: int, manifest: Sequence[Edits]) -> tuple[Origin, ...]:
     """The origin of each step that is left of a clean trace's `steps`, after all edits in order.
 
+    Args:
+        steps: of the clean trace.
+        manifest: of every perturbation, in order.
+
     Raises:
         UserError: a manifest accounts for another number of steps than the trace has.
     """

@@ -129,13 +129,25 @@ class Perturbation(ABC):
 
 
 def random_for(seed: int, example_id: str, name: str) -> Random:
-    """A counter-based generator keyed by hash(seed, example id, perturbation), so that neither row order nor processes matter."""
+    """A counter-based generator keyed by hash(seed, example id, perturbation), so that neither row order nor processes matter.
+
+    Args:
+        seed: of the arm.
+        example_id: of the example.
+        name: of the perturbation.
+    """
     key = hashlib.blake2b(f"{seed}\0{example_id}\0{name}".encode(errors="surrogatepass"), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
 
 
 def touched_steps(count: int, dose: float, random: Random) -> list[int]:
-    """The share `dose` of `count` step positions, rounded, in the random order in which a growing dose takes them up."""
+    """The share `dose` of `count` step positions, rounded, in the random order in which a growing dose takes them up.
+
+    Args:
+        count: of steps.
+        dose: share of them, 0 to 1.
+        random: the example's generator.
+    """
     order = np.argsort(random.random(count), kind="stable")
     return order[: int(dose * count + 0.5)].tolist()
 
@@ -146,5 +158,10 @@ def with_trace(example: Example, **parts: Any) -> Example:
 
 
 def choose(values: Sequence[Any], draw: float) -> Any:
-    """The element that a draw in [0, 1) points at."""
+    """The element that a draw in [0, 1) points at.
+
+    Args:
+        values: to choose from.
+        draw: in [0, 1).
+    """
     return values[int(draw * len(values))]

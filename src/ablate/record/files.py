@@ -50,13 +50,23 @@ def now() -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text whole, lone surrogates included."""
+    """Write a text whole, lone surrogates included.
+
+    Args:
+        path: the file; its folder is made.
+        text: what to write.
+    """
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write what JSON can hold, whole."""
+    """Write what JSON can hold, whole.
+
+    Args:
+        path: the file; its folder is made.
+        value: what to write.
+    """
     write_text(path, json.dumps(value, indent=1) + "\n")
 
 
@@ -66,7 +76,12 @@ def read_json(path: Path) -> Any:
 
 
 def write_rows(path: Path, rows: list[Any]) -> None:
-    """Mappings or dataclasses as JSON Lines, compressed where the name ends in `.gz`."""
+    """Mappings or dataclasses as JSON Lines, compressed where the name ends in `.gz`.
+
+    Args:
+        path: the file; its folder is made.
+        rows: what to write, one line each.
+    """
     with whole(path) as partial, (gzip.open if path.suffix == ".gz" else open)(partial, "wt", encoding="utf-8") as lines:
         lines.writelines(json.dumps(row if isinstance(row, dict) else asdict(row)) + "\n" for row in rows)
 
@@ -78,6 +93,11 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def write_table(path: Path, table: "pandas.DataFrame") -> None:
-    """Write a table as Parquet, whole."""
+    """Write a table as Parquet, whole.
+
+    Args:
+        path: the file; its folder is made.
+        table: what to write.
+    """
     with whole(path) as partial:
         table.to_parquet(partial, index=False)

@@ -13,7 +13,12 @@ DIGITS = 10
 
 
 def flat(node: Any, prefix: str = "") -> dict[str, Any]:
-    """The settings of a config, or of a part of one, by full key (`train.max_length`); a mapping as a value (`perturb`) stays whole."""
+    """The settings of a config, or of a part of one, by full key (`train.max_length`); a mapping as a value (`perturb`) stays whole.
+
+    Args:
+        node: a config or a part of one, a dataclass.
+        prefix: of the keys.
+    """
     leaves: dict[str, Any] = {}
     for field in fields(node):
         key, value = f"{prefix}{field.name}", getattr(node, field.name)
@@ -34,13 +39,23 @@ def changed(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_by(settings: Mapping[str, Any], reads: Iterable[str]) -> dict[str, Any]:
-    """Those of the settings that stand at or below one of the keys in `reads`."""
+    """Those of the settings that stand at or below one of the keys in `reads`.
+
+    Args:
+        settings: by full key.
+        reads: full keys, or groups of them.
+    """
     heads = tuple(reads)
     return {key: value for key, value in settings.items() if below(key, heads)}
 
 
 def below(key: str, heads: Iterable[str]) -> bool:
-    """Whether a full key is one of the heads or stands below one."""
+    """Whether a full key is one of the heads or stands below one.
+
+    Args:
+        key: a full key, or that of a way of sampling.
+        heads: full keys, or groups of them.
+    """
     return any(key == head or key.startswith(f"{head}.") for head in heads)
 
 

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 def table(clean: Sequence[Example], perturbed: Iterable[tuple[Example, tuple[Edits, ...]]]) -> "pandas.DataFrame":
-    """One row per trace: its text before and after, its manifest, and its length before and after."""
+    """One row per trace: its text before and after, its manifest, and its length before and after.
+
+    Args:
+        clean: examples before.
+        perturbed: the same examples after, each with its manifest.
+    """
     import pandas
 
     return pandas.DataFrame(

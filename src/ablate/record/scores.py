@@ -22,13 +22,24 @@ class PlannedScores:
 
 
 def covers(provenance: Mapping[str, Any], planned: PlannedScores) -> bool:
-    """Whether scores with this provenance hold all that is planned. Its `extents` list what was asked for, each `[limit, num_samples]`."""
+    """Whether scores with this provenance hold all that is planned. Its `extents` list what was asked for, each `[limit, num_samples]`.
+
+    Args:
+        provenance: what stands beside the scores.
+        planned: what is asked of one task.
+    """
     asked = (planned.limit, planned.num_samples)
     return provenance["key"] == planned.key and any(_within(asked, (limit, samples)) for limit, samples in provenance["extents"])
 
 
 def of_task(scores: Path, task: str, key: str) -> list[tuple[ScoresFolder, dict[str, Any]]]:
-    """The folders with a task's scores under a key, oldest first, each with its provenance; engines and devices have one of their own."""
+    """The folders with a task's scores under a key, oldest first, each with its provenance; engines and devices have one of their own.
+
+    Args:
+        scores: the folder below which a student's scores stand.
+        task: by name.
+        key: a full key, or that of a way of sampling.
+    """
     folders = [ScoresFolder(path.parent) for path in scores.glob(f"{task}-*/provenance.json")]
     known = [(folder, read_json(folder.provenance)) for folder in folders]
     return sorted(
@@ -38,13 +49,24 @@ def of_task(scores: Path, task: str, key: str) -> list[tuple[ScoresFolder, dict[
 
 
 def find(scores: Path, planned: PlannedScores) -> ScoresFolder | None:
-    """The oldest folder that holds all that is planned, so that what is added later never takes its place."""
+    """The oldest folder that holds all that is planned, so that what is added later never takes its place.
+
+    Args:
+        scores: the folder below which a student's scores stand.
+        planned: what is asked of one task.
+    """
     held = [folder for folder, provenance in of_task(scores, planned.task, planned.key) if covers(provenance, planned)]
     return held[0] if held else None
 
 
 def folder_of(scores: Path, planned: PlannedScores, engine: Mapping[str, Any]) -> ScoresFolder:
-    """Where scores that this engine gives are kept: answers of two engines, versions or devices never stand in one table."""
+    """Where scores that this engine gives are kept: answers of two engines, versions or devices never stand in one table.
+
+    Args:
+        scores: the folder below which a student's scores stand.
+        planned: what is asked of one task.
+        engine: what belongs to its answers: name, version, device, dtype.
+    """
     return ScoresFolder(scores / f"{planned.task}-{digest([planned.key, dict(engine)])}")
 
 
@@ -55,7 +77,12 @@ def provenance(folder: ScoresFolder) -> dict[str, Any]:
 
 
 def extents(provenance: Mapping[str, Any], planned: PlannedScores) -> list[tuple[int | None, int]]:
-    """What was asked for so far, and what is planned now, without what a later one covers."""
+    """What was asked for so far, and what is planned now, without what a later one covers.
+
+    Args:
+        provenance: what stands beside the scores.
+        planned: what is asked of one task.
+    """
     new = (planned.limit, planned.num_samples)
     kept = [(limit, samples) for limit, samples in provenance.get("extents", []) if not _within((limit, samples), new)]
     return [*kept, new]

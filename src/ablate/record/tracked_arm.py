@@ -92,6 +92,11 @@ def grouping(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def tags(card: dict[str, Any], studies: Sequence[str]) -> list[str]:
-    """The studies, the families and the perturbations, in the length that W&B takes."""
+    """The studies, the families and the perturbations, in the length that W&B takes.
+
+    Args:
+        card: what the arm is.
+        studies: that have the arm.
+    """
     names = [*studies, *sorted(set(card["families"].values())), *card["perturb"]]
     return [tracking.shortened(name, tracking.LONGEST_TAG) for name in dict.fromkeys(names)]

@@ -123,12 +123,22 @@ def opened(run: "wandb.Run") -> Iterator["wandb.Run"]:
 
 
 def plain(name: str, longest: int = LONGEST) -> str:
-    """The name in the characters that W&B takes for ids and artifacts, and no more of them than it takes."""
+    """The name in the characters that W&B takes for ids and artifacts, and no more of them than it takes.
+
+    Args:
+        name: any text.
+        longest: characters at most.
+    """
     return shortened(re.sub(r"[^a-zA-Z0-9_.-]", "_", name), longest)
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:
-    """The name, or its beginning and a hash of the whole, so that two long names stay apart."""
+    """The name, or its beginning and a hash of the whole, so that two long names stay apart.
+
+    Args:
+        name: any text.
+        longest: characters at most.
+    """
     if len(name) <= longest:
         return name
     digest = hashlib.blake2b(name.encode(), digest_size=5).hexdigest()

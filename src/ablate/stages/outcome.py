@@ -49,7 +49,12 @@ def outcome(arm: PlannedArm) -> Outcome:
 
 
 def summary(folder: Path, planned: Sequence[PlannedScores]) -> "list[TaskScore]":
-    """What the planned items and samples below a folder of scores come to, by task; nothing for a task that was not scored."""
+    """What the planned items and samples below a folder of scores come to, by task; nothing for a task that was not scored.
+
+    Args:
+        folder: below which a student's scores stand.
+        planned: what is asked, of one task or of each.
+    """
     import pandas
 
     from ablate.evaluate.items import summarise
@@ -59,7 +64,12 @@ def summary(folder: Path, planned: Sequence[PlannedScores]) -> "list[TaskScore]"
 
 
 def items(folder: Path, planned: PlannedScores) -> "pandas.DataFrame | None":
-    """The planned items and samples of one task, and no others; None where they are not all there."""
+    """The planned items and samples of one task, and no others; None where they are not all there.
+
+    Args:
+        folder: below which a student's scores stand.
+        planned: what is asked, of one task or of each.
+    """
     import pandas
 
     held = scores.find(folder, planned)

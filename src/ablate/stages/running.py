@@ -52,6 +52,10 @@ class OpenedArm:
 def opened(arm: PlannedArm, reporter: Reporter) -> Iterator[OpenedArm]:
     """Hold the arm's folder while its stages run; an arm that has all that was asked of it is left as it is, to the byte.
 
+    Args:
+        arm: whose stages run.
+        reporter: where they say how far they are.
+
     Raises:
         Busy: another process holds it.
     """

@@ -54,7 +54,12 @@ class Shards:
 
 
 def donors(corpus: Corpus, model: Model) -> Donors:
-    """All that a perturbation of this corpus may draw on; the student's tokenizer is loaded where one counts tokens, and nowhere else."""
+    """All that a perturbation of this corpus may draw on; the student's tokenizer is loaded where one counts tokens, and nowhere else.
+
+    Args:
+        corpus: clean examples, and wrong ones.
+        model: the student.
+    """
 
     @cache
     def tokenize() -> TokenEnds:
@@ -77,7 +82,13 @@ def paths(folder: Path) -> list[Path]:
 
 
 def write(shards: Shards, workers: int, tell: Progress) -> None:
-    """Write all shards that are missing; what other code wrote and did not finish is written anew."""
+    """Write all shards that are missing; what other code wrote and did not finish is written anew.
+
+    Args:
+        shards: what to write, and where.
+        workers: processes that write.
+        tell: told how many shards are done.
+    """
     shards.folder.mkdir(exist_ok=True)
     code = _code()
     known = shards.folder / CODE

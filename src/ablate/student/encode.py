@@ -48,12 +48,22 @@ class TokenCount:
 
 
 def messages(problem: str, system: str | None) -> list[dict[str, str]]:
-    """The chat before the assistant speaks."""
+    """The chat before the assistant speaks.
+
+    Args:
+        problem: what the user asks.
+        system: the system prompt; None: the template's own.
+    """
     return [*([{"role": "system", "content": system}] if system else []), {"role": "user", "content": problem}]
 
 
 def encode(conversations: Sequence[Conversation], tokenizer: "PreTrainedTokenizerBase", longest: int) -> list[Encoded]:
     """Encode prompt and response apart, as they meet in generation, and cut at `longest` tokens.
+
+    Args:
+        conversations: prompts and responses.
+        tokenizer: the student's.
+        longest: tokens at which a conversation is cut.
 
     Raises:
         UserError: the chat template drops or rewrites part of the response, or no trainable token is left.
@@ -88,7 +98,12 @@ def count_tokens(encoded: Sequence[Encoded]) -> TokenCount:
 
 
 def token_ids(texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> list[list[int]]:
-    """The tokens of each text, without any markers around it."""
+    """The tokens of each text, without any markers around it.
+
+    Args:
+        texts: any texts.
+        tokenizer: the student's.
+    """
     ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
     return ids
 

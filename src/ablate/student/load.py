@@ -33,7 +33,12 @@ def load_tokenizer(model: Model) -> "PreTrainedTokenizerBase":
 
 
 def load_model(model: Model, path: str | None = None) -> "PreTrainedModel":
-    """The student's weights, or those saved in the folder `path`."""
+    """The student's weights, or those saved in the folder `path`.
+
+    Args:
+        model: the student.
+        path: a folder with weights of its own.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -56,6 +61,10 @@ def load_trained(model: Model, folder: Path | None) -> "PreTrainedModel":
     """What training left in the folder: all weights, or the student with the adapter merged in; without a folder the student itself.
 
     On the GPU where there is one.
+
+    Args:
+        model: the student.
+        folder: what training left; None: nothing was trained.
     """
     import torch
     from peft import PeftModel

@@ -98,7 +98,13 @@ def described(memory: Memory) -> str:
 
 
 def warning(memory: Memory, gpu_gib: float, node_gib: float | None = None) -> str | None:
-    """Why training will not fit into GPUs and nodes of that many GiB, and what to try; None where it may."""
+    """Why training will not fit into GPUs and nodes of that many GiB, and what to try; None where it may.
+
+    Args:
+        memory: what training takes.
+        gpu_gib: of each GPU.
+        node_gib: of each node; None: not known.
+    """
     lacking = [
         f"each {name} has {has:g} GiB, and {needs / GIB:.1f} are needed before any activation"
         for name, needs, has in (("GPU", memory.gpu, gpu_gib), ("node", memory.node, node_gib))

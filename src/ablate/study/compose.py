@@ -14,6 +14,11 @@ from ablate.errors import UserError
 def compose(loader: Any, master: Any, overrides: Sequence[str]) -> config.Config:
     """The arm's config, typed, resolved and checked.
 
+    Args:
+        loader: Hydra's.
+        master: the config of the sweep.
+        overrides: of this arm.
+
     Raises:
         UserError: a value is out of bounds, or an override is of Hydra itself, which is the same for all arms of a sweep.
     """

@@ -17,6 +17,10 @@ WORDS = ("true", "false", "null", "nan", "inf")
 def find(name: str, folders: Sequence[Path]) -> Path:
     """The study's file: a path, or the name of one in the folders, first found first.
 
+    Args:
+        name: of the study, or a path to its file.
+        folders: in which studies are looked for.
+
     Raises:
         UserError: there is none.
     """
@@ -31,7 +35,12 @@ def find(name: str, folders: Sequence[Path]) -> Path:
 
 
 def of_study(path: Path, arguments: Sequence[str]) -> list[list[str]]:
-    """The overrides of each arm of a study, those of the command line on top; its seeds give way to `seed=…` there."""
+    """The overrides of each arm of a study, those of the command line on top; its seeds give way to `seed=…` there.
+
+    Args:
+        path: the study's file.
+        arguments: overrides of the command line.
+    """
     study = read_study(path)
     given = cartesian(arguments)
     own_seeds = any(argument.startswith("seed=") for argument in arguments)

@@ -12,6 +12,10 @@ from ablate.stages import PlannedArm
 def plan(configs: Sequence[Config], reporter: Reporter) -> list[PlannedArm]:
     """Each arm in its place; data is read once.
 
+    Args:
+        configs: resolved and checked.
+        reporter: where the reading of data is shown.
+
     Raises:
         UserError: what `arm.run` would raise for a mistake that shows before any work.
     """

@@ -62,7 +62,12 @@ def optimise(
 
 
 def last_checkpoint(folder: Path, how: str = "single 1") -> str | None:
-    """The newest whole checkpoint in the folder that this strategy on as many processes left there, or None."""
+    """The newest whole checkpoint in the folder that this strategy on as many processes left there, or None.
+
+    Args:
+        folder: of checkpoints.
+        how: the strategy and its processes.
+    """
     whole = [marker.parent for marker in folder.glob(f"checkpoint-*/{COMPLETE}") if marker.read_text() == how]
     return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
 

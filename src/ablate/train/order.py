@@ -12,7 +12,15 @@ from ablate.student.encode import IGNORED
 
 
 def order(lengths: Sequence[int], batch: int, seed: int, epoch: int, grouped: bool) -> list[int]:
-    """A random order of the rows for one epoch; `grouped` puts rows of like length into the same batch, as transformers does."""
+    """A random order of the rows for one epoch; `grouped` puts rows of like length into the same batch, as transformers does.
+
+    Args:
+        lengths: tokens of each row.
+        batch: rows of an optimiser step.
+        seed: of the arm.
+        epoch: from 0.
+        grouped: put rows of like length into the same batch.
+    """
     import torch
     from transformers.trainer_pt_utils import get_length_grouped_indices
 
@@ -68,7 +76,12 @@ def in_order() -> "type[SFTTrainer]":
 
 
 def with_blanks(rows: "Dataset", number: int) -> "Dataset":
-    """The rows, and behind them that many of two tokens without a label."""
+    """The rows, and behind them that many of two tokens without a label.
+
+    Args:
+        rows: `input_ids` and `labels`, one row per trace.
+        number: of blank rows.
+    """
     from datasets import Dataset, concatenate_datasets
 
     if not number:

@@ -37,7 +37,12 @@ def job(environment: Mapping[str, str]) -> str:
 
 
 def arguments(environment: Mapping[str, str], processes: int) -> list[str]:
-    """Torchrun's arguments for `processes` on this node, and for the meeting point of several."""
+    """Torchrun's arguments for `processes` on this node, and for the meeting point of several.
+
+    Args:
+        environment: of the process.
+        processes: on this node, or of all nodes.
+    """
     each = [f"--nproc-per-node={processes}"]
     if nodes(environment) == 1:
         return ["--standalone", "--local-addr=127.0.0.1", *each]

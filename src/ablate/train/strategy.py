@@ -49,6 +49,10 @@ def check_installed(strategy: Strategy) -> None:
 def accumulation(train: Train, processes: int) -> int:
     """Micro-batches per optimiser step, such that the step sees `train.batch_size` traces whatever the number of processes.
 
+    Args:
+        train: the settings of training.
+        processes: on this node, or of all nodes.
+
     Raises:
         UserError: the batch can't be shared out evenly.
     """
@@ -64,7 +68,12 @@ def accumulation(train: Train, processes: int) -> int:
 
 
 def check_device(strategy: Strategy, on_gpu: bool) -> None:
-    """Raises a `UserError` for FSDP2 without a GPU, where accelerate silently trains with DDP."""
+    """Raises a `UserError` for FSDP2 without a GPU, where accelerate silently trains with DDP.
+
+    Args:
+        strategy: of training.
+        on_gpu: whether there is one.
+    """
     if strategy is Strategy.fsdp2 and not on_gpu:
         raise UserError(
             "train/strategy: found fsdp2, which needs a GPU, and there is none: accelerate would train with DDP instead. "
@@ -73,7 +82,12 @@ def check_device(strategy: Strategy, on_gpu: bool) -> None:
 
 
 def library_arguments(train: Train, on_gpu: bool) -> dict[str, Any]:
-    """The part of the trainer's arguments that makes the strategy."""
+    """The part of the trainer's arguments that makes the strategy.
+
+    Args:
+        train: the settings of training.
+        on_gpu: whether there is one.
+    """
     if train.strategy in ZERO_STAGE:
         return {"deepspeed": _deepspeed(train.strategy)}
     if train.strategy is Strategy.fsdp2:  # which recomputes activations itself; the trainer's own way would gather weights once more
@@ -98,6 +112,10 @@ def _deepspeed(strategy: Strategy) -> dict[str, Any]:
 
 def ran(trainer: "SFTTrainer", train: Train) -> Ran:
     """What the trainer is about to do, compared with what was asked for.
+
+    Args:
+        trainer: about to train.
+        train: the settings of training.
 
     Raises:
         RuntimeError: accelerate fell back to another strategy, or the step would see another number of traces.

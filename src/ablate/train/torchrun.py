@@ -30,6 +30,14 @@ def launch(
 ) -> tuple[list[dict[str, Any]], Ran]:
     """Train in `train.processes` processes on each node, as `optimise` does in one.
 
+    Args:
+        rows: `input_ids` and `labels`, one row per trace.
+        config: of the arm, resolved.
+        checkpoints: where the trainer keeps the state it can resume from.
+        model_out: the folder to save the result in.
+        progress: told of every optimiser step.
+        log: told what the trainer measures.
+
     Raises:
         UserError: the strategy needs a GPU, the batch can't be shared out, or a process found a user's mistake.
         ChildProcessError: a process failed or was killed, with what it said.
@@ -61,6 +69,11 @@ def lend(config: Config, checkpoints: Path, over: Callable[[], bool]) -> None:
     """On a further node of the job: run this node's share of the processes, once the first node asks for it.
 
     Returns when training has ended, or when `over` says that there will be none.
+
+    Args:
+        config: of the arm, resolved.
+        checkpoints: where the trainer keeps the state it can resume from.
+        over: whether there is nothing left to take part in.
 
     Raises:
         ChildProcessError: a process on this node failed.
@@ -132,6 +145,10 @@ def failure(failed: list[dict[str, Any]], code: int) -> Exception:
     """From what torchrun reports of each failed rank to one exception: who was killed, and what the first other said.
 
     A user's mistake that a process found is passed on as such. Torchrun ends those that are left with SIGTERM, which is no news.
+
+    Args:
+        failed: of each rank that failed, what torchrun knows.
+        code: torchrun's exit code.
     """
     told = sorted((rank for rank in failed if isinstance(rank["said"], dict)), key=lambda rank: (rank["at"], rank["rank"]))
     for rank in told:

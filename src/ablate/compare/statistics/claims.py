@@ -36,7 +36,12 @@ class Untestable(Exception):
 
 
 def find(study: Study, panels: Sequence[Panel]) -> list[Finding]:
-    """One finding per claim, on the clean condition that most arms are held against."""
+    """One finding per claim, on the clean condition that most arms are held against.
+
+    Args:
+        study: its margin, level and primary tasks count.
+        panels: one for each clean condition.
+    """
     if not study.claims:
         return []
     panel = max(panels, key=lambda panel: len(panel.conditions))
@@ -77,7 +82,12 @@ def _test(claim: Claim, study: Study, panel: Panel) -> Finding:
 
 
 def text(claim: Claim, study: Study) -> str:
-    """The claim as a sentence."""
+    """The claim as a sentence.
+
+    Args:
+        claim: as the study's file states it.
+        study: its margin, level and primary tasks count.
+    """
     match claim:
         case Contrast(more, less, at, axes):
             where = "equal doses" if at == "dose" else f"equal disruption ({', '.join(axes)})"

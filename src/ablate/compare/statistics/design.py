@@ -54,6 +54,11 @@ def moved(parts: Spread, accuracy: float, difference: float) -> Spread:
     """The parts where one of two arms at this accuracy lies lower by `difference`: between 0 and 1 there is more room to vary.
 
     Items and answers vary with p (1 - p), retraining with its square, as `crossed` has it.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        accuracy: of both arms, a share.
+        difference: a true difference, a share.
     """
     here, there = accuracy * (1 - accuracy), max(1e-3, (accuracy - difference) * (1 - accuracy + difference))
     within, between = (1 + there / here) / 2, (1 + (there / here) ** 2) / 2
@@ -61,7 +66,12 @@ def moved(parts: Spread, accuracy: float, difference: float) -> Spread:
 
 
 def standard_error(parts: Spread, design: Design) -> tuple[float, float]:
-    """The standard error of the paired difference (a share) and its degrees of freedom, as `crossed` will find them on average."""
+    """The standard error of the paired difference (a share) and its degrees of freedom, as `crossed` will find them on average.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+    """
     within = parts.residual + parts.sample / design.samples
     extra = 2 / (design.seeds * design.samples) / design.items
     items = (parts.item + within / design.seeds + extra) / design.items
@@ -76,7 +86,14 @@ def standard_error(parts: Spread, design: Design) -> tuple[float, float]:
 
 
 def power(parts: Spread, design: Design, difference: float, alpha: float) -> float:
-    """The chance that a true difference (a share) is told from 0, two-sided, as the first of `arms` tests after Holm."""
+    """The chance that a true difference (a share) is told from 0, two-sided, as the first of `arms` tests after Holm.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+        difference: a true difference, a share.
+        alpha: level of the tests.
+    """
     from scipy import stats
 
     se, df = standard_error(parts, design)
@@ -85,7 +102,15 @@ def power(parts: Spread, design: Design, difference: float, alpha: float) -> flo
 
 
 def power_equivalence(parts: Spread, design: Design, margin: float, alpha: float, difference: float = 0.0) -> float:
-    """The chance that TOST finds the difference within the margin (shares), as the first of `arms` tests after Holm."""
+    """The chance that TOST finds the difference within the margin (shares), as the first of `arms` tests after Holm.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+        difference: a true difference, a share.
+    """
     from scipy import stats
 
     se, df = standard_error(parts, design)
@@ -102,23 +127,53 @@ def _items(parts: Spread, design: Design) -> float:
 
 
 def decides(parts: Spread, design: Design, difference: float, margin: float, alpha: float) -> bool:
-    """Whether, were the true difference this one, either verdict is reached with 80 % power."""
+    """Whether, were the true difference this one, either verdict is reached with 80 % power.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+        difference: a true difference, a share.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+    """
     seen = power(parts, design, difference, alpha) >= POWER
     return seen or (abs(difference) < margin and power_equivalence(parts, design, margin, alpha, difference) >= POWER)
 
 
 def more_items(parts: Spread, design: Design, difference: float, margin: float, alpha: float) -> int | None:
-    """About how many items decide, or None where a million do not: then seeds are lacking."""
+    """About how many items decide, or None where a million do not: then seeds are lacking.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+        difference: a true difference, a share.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+    """
     return least(lambda items: decides(parts, replace(design, items=items), difference, margin, alpha), design.items, MOST_ITEMS)
 
 
 def more_seeds(parts: Spread, design: Design, difference: float, margin: float, alpha: float) -> int | None:
-    """How many seeds decide, or None where a hundred do not: then items are lacking."""
+    """How many seeds decide, or None where a hundred do not: then items are lacking.
+
+    Args:
+        parts: variances of one item's paired difference, of shares.
+        design: items, answers per item, seeds, and arms that are tested together.
+        difference: a true difference, a share.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+    """
     return least(lambda seeds: decides(parts, replace(design, seeds=seeds), difference, margin, alpha), max(2, design.seeds), MOST_SEEDS)
 
 
 def least(enough: Callable[[int], bool], start: int, most: int) -> int | None:
-    """The least number from `start` to `most` that is enough, to about two digits."""
+    """The least number from `start` to `most` that is enough, to about two digits.
+
+    Args:
+        enough: whether a number is enough; once it is, every larger one is.
+        start: the least number that is tried.
+        most: the largest number that is tried.
+    """
     if not enough(most):
         return None
     low, high = start, most

@@ -116,6 +116,12 @@ def retraining(values: Sequence[Array], ran: NDArray[np.bool_], task_weights: Se
     `values` has per task an array (..., condition, seed, item) of mean scores, `ran` (condition, seed) tells which runs there are.
     `matched` takes out what a seed does to all conditions alike, which cancels in differences between them, unless that leaves too little:
     left in, it can only widen intervals.
+
+    Args:
+        values: per task the mean scores over samples, shape (..., condition, seed, item).
+        ran: which runs there are, shape (condition, seed).
+        task_weights: of each task in the mean; they add up to 1.
+        matched: whether what a seed does to all conditions alike is taken out.
     """
     leverage = _leverage(ran, matched)
     left = ran.sum() - np.trace(leverage)
@@ -157,6 +163,14 @@ def combine(
     One item that speaks for each side is added to every task before its variance is taken, as Agresti and Min (2005) and Bonett and Price
     (2012) do for paired proportions, with the size that a single item's mean has over seeds and samples; few items that happen to agree
     would else give an interval of no width. `guard=0` leaves it out, where an interval of a single proportion has its own guard.
+
+    Args:
+        values: per task the mean scores over samples, shape (..., condition, seed, item).
+        weights: of each condition in the sum.
+        task_weights: of each task in the mean; they add up to 1.
+        between: what seeds do, as `retraining` finds it.
+        samples: answers per item and seed.
+        guard: items that speak for each side and are added before a variance is taken.
     """
     seeds = values[0].shape[-2]
     involved = np.flatnonzero(weights)

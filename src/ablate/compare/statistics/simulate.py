@@ -87,13 +87,26 @@ def rates(world: World, effects: Array, number: int, margin: float, alpha: float
     """Run the comparison on that many studies; an arm is found out where Holm's first step, alpha over arms, finds it.
 
     Where all arms are alike this is the chance of any such verdict in a study, since Holm finds none unless its first step does.
+
+    Args:
+        world: the truth that is drawn from.
+        effects: true differences to clean, shape (arms,), shares.
+        number: of studies.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+        seed: of the simulation.
     """
     found = [_judge(chunk, world, effects, margin, alpha) for chunk in world.studies(number, effects, seed)]
     return Rates(*(float(np.concatenate(column).mean()) for column in zip(*found, strict=True)))
 
 
 def differences(scores: Array, samples: int) -> list[Estimate]:
-    """Every arm's difference to the clean condition, for all studies of a chunk at once."""
+    """Every arm's difference to the clean condition, for all studies of a chunk at once.
+
+    Args:
+        scores: shape (studies, condition, seed, item), shares.
+        samples: answers per item and seed.
+    """
     conditions, seeds = scores.shape[1:3]
     between = retraining([scores], np.ones((conditions, seeds), bool), [1.0], matched=True)
     clean = -np.eye(conditions)[0]
@@ -111,7 +124,13 @@ def _judge(scores: Array, world: World, effects: Array, margin: float, alpha: fl
 
 
 def found_parts(world: World, number: int, seed: int) -> Spread:
-    """The parts of the variance of a difference, as the mean over simulated pilots."""
+    """The parts of the variance of a difference, as the mean over simulated pilots.
+
+    Args:
+        world: the truth that is drawn from.
+        number: of studies.
+        seed: of the simulation.
+    """
     estimates = [one for chunk in world.studies(number, np.zeros(world.arms), seed) for one in differences(chunk, world.samples)]
 
     def mean(name: str) -> float:
@@ -124,7 +143,14 @@ def found_parts(world: World, number: int, seed: int) -> Spread:
 
 
 def seen_as_planned(world: World, parts: Spread, alpha: float = 0.05, wanted: float = 0.8) -> tuple[float, float]:
-    """The true difference at which the plan promises that power, and the power that it promises there (in shares)."""
+    """The true difference at which the plan promises that power, and the power that it promises there (in shares).
+
+    Args:
+        world: the truth that is drawn from.
+        parts: variances of one item's paired difference, of shares.
+        alpha: level of the tests.
+        wanted: the power.
+    """
     design = Design(world.items, world.samples, world.seeds, world.arms)
 
     def promised(difference: float) -> float:

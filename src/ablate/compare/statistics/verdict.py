@@ -37,6 +37,12 @@ def verdicts(differences: Sequence[Estimate], margin: float, alpha: float, sampl
     """One verdict per arm, from its difference to the clean arm; Holm over all of them, for difference and for equivalence.
 
     `margin` is a share. Harmless goes before harmful: a loss that is certain and smaller than the margin is called harmless.
+
+    Args:
+        differences: each arm's to the clean arm.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+        samples: answers per item and seed.
     """
     p = holm([float(one.p_value()) for one in differences])
     equivalent = holm([float(one.p_equivalent(margin)) for one in differences])
@@ -75,7 +81,15 @@ def _verdict(estimate: Estimate, p: float, equivalent: float, margin: float, alp
 
 
 def needed(estimate: Estimate, margin: float, alpha: float, arms: int, samples: int = 1) -> str:
-    """What would decide with 80 % power, were the true difference the one seen."""
+    """What would decide with 80 % power, were the true difference the one seen.
+
+    Args:
+        estimate: of a difference to the clean arm.
+        margin: within which a difference is harmless, a share.
+        alpha: level of the tests.
+        arms: that are tested together.
+        samples: answers per item and seed.
+    """
     parts, difference = spread(estimate), float(estimate.value)
     design = Design(round(estimate.count), samples, estimate.seeds, arms)
     borrowed = estimate.covers_retraining and estimate.seeds == 1  # only other arms' seeds tell of retraining: more items say nothing of it

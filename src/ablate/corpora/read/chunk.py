@@ -28,7 +28,13 @@ class Chunk:
 
 
 def chunked(lines: Iterable[Any], source: str, size: int) -> Iterator[Chunk]:
-    """Chunks of `size` lines."""
+    """Chunks of `size` lines.
+
+    Args:
+        lines: raw rows.
+        source: what messages call the data.
+        size: rows of a chunk.
+    """
     rest, first = iter(lines), 1
     while rows := tuple(islice(rest, size)):
         yield Chunk(source, first, len(rows), rows)
@@ -36,7 +42,12 @@ def chunked(lines: Iterable[Any], source: str, size: int) -> Iterator[Chunk]:
 
 
 def of_tables(tables: Iterable["pyarrow.RecordBatch | pyarrow.Table"], source: str) -> Iterator[Chunk]:
-    """A chunk for each table. Pickled as they are, slices would take the whole table along."""
+    """A chunk for each table. Pickled as they are, slices would take the whole table along.
+
+    Args:
+        tables: Arrow tables or batches.
+        source: what messages call the data.
+    """
     import pyarrow
 
     first = 1

@@ -17,6 +17,10 @@ SHOWN = 5
 def read(chunk: Chunk, data: Data) -> Part:
     """The examples of a chunk, right and wrong, and the rows that can't be used; pure, so any process can do it.
 
+    Args:
+        chunk: raw rows.
+        data: what to read, and how.
+
     Raises:
         UserError: with `data.unusable=stop`, a row is not of the form that the config describes.
     """
@@ -47,6 +51,11 @@ def read(chunk: Chunk, data: Data) -> Part:
 
 def checked(parts: Iterable[Part], data: Data, source: str) -> Iterator[Part]:
     """The parts in order, their right examples bounded by `data.traces`; memory grows by a hash for each id, and no more.
+
+    Args:
+        parts: what chunks came to, in order.
+        data: what to read, and how.
+        source: what messages call the data.
 
     Raises:
         UserError: two rows have the same id; or, at the end, no row was usable, or with `data.unusable=stop` one was not.

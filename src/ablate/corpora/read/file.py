@@ -24,6 +24,11 @@ LONGEST_CELL = 2**31 - 1
 def chunks(path: Path, data: Data, size: int) -> Iterator[Chunk]:
     """Chunks of `size` rows.
 
+    Args:
+        path: the file.
+        data: what to read, and how.
+        size: rows of a chunk.
+
     Raises:
         UserError: the file is missing, of another kind, or can't be read.
     """

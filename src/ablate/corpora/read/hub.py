@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def fetched(data: Data, size: int) -> Iterator[Chunk]:
     """Chunks of `size` rows of the dataset at its commit, from a memory-mapped Arrow file; a script in it is never run.
 
+    Args:
+        data: what to read, and how.
+        size: rows of a chunk.
+
     Raises:
         UserError: there is no such dataset, commit, subset or split, or it can't be fetched.
     """
@@ -28,6 +32,10 @@ def fetched(data: Data, size: int) -> Iterator[Chunk]:
 
 def copied(data: Data, size: int) -> Iterator[Chunk]:
     """Chunks of up to `size` rows of the files that a local copy holds for the subset and the split, numbered through all files.
+
+    Args:
+        data: what to read, and how.
+        size: rows of a chunk.
 
     Raises:
         UserError: the folder holds no such subset or split, or a file can't be read.

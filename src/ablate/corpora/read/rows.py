@@ -31,7 +31,12 @@ class Attempt:
 
 
 def selected(present: list[str], data: Data) -> list[str]:
-    """Of the columns of a table those that are read; all, where a needed one is missing, so that the message about it can name them."""
+    """Of the columns of a table those that are read; all, where a needed one is missing, so that the message about it can name them.
+
+    Args:
+        present: the columns that there are.
+        data: what to read, and how.
+    """
     columns = data.columns
     needed = {columns.answer} if columns.answer else set()
     if data.layout == Layout.conversation:
@@ -46,6 +51,11 @@ def selected(present: list[str], data: Data) -> list[str]:
 
 def attempts(row: Row, number: int, data: Data) -> list[Attempt]:
     """The responses of a row.
+
+    Args:
+        row: a decoded row.
+        number: of the row, from 1.
+        data: what to read, and how.
 
     Raises:
         UserError: the row is not of the form that `data.layout` and `data.columns` say.
@@ -69,6 +79,11 @@ def attempts(row: Row, number: int, data: Data) -> list[Attempt]:
 def example(attempt: Attempt, data: Data, source: str) -> Example:
     """The attempt as an example.
 
+    Args:
+        attempt: a response with its problem.
+        data: what to read, and how.
+        source: what messages call the data.
+
     Raises:
         UserError: the reason why it can't be one.
     """
@@ -85,7 +100,12 @@ def example(attempt: Attempt, data: Data, source: str) -> Example:
 
 
 def segmenter(data: Data, steps: Any = None) -> Segmenter:
-    """What cuts the thought: `data.segmenter`, or the steps that the row names."""
+    """What cuts the thought: `data.segmenter`, or the steps that the row names.
+
+    Args:
+        data: what to read, and how.
+        steps: what the row says of its steps, for `data.segmenter=labels`.
+    """
     return labels(_steps(steps)) if data.segmenter == Segmentation.labels else SEGMENTERS[data.segmenter]
 
 

@@ -160,7 +160,13 @@ def building(folder: Path) -> Iterator[None]:
 
 
 def write_index(folder: Path, parts: Iterable[Part], tell: Progress) -> None:
-    """Go through all parts in order, and write last what makes the store whole."""
+    """Go through all parts in order, and write last what makes the store whole.
+
+    Args:
+        folder: the store, or the folder that stores are below.
+        parts: what chunks came to, in order.
+        tell: told how many parts are done.
+    """
     counts: dict[str, list[int]] = {"right": [], "wrong": []}
     rejected: list[Rejected] = []
     for number, part in enumerate(parts, start=1):
@@ -172,7 +178,12 @@ def write_index(folder: Path, parts: Iterable[Part], tell: Progress) -> None:
 
 
 def open_corpus(folder: Path, limit: int | None) -> Corpus:
-    """The corpus of a whole store: its first `limit` right examples (None: all), and every wrong one."""
+    """The corpus of a whole store: its first `limit` right examples (None: all), and every wrong one.
+
+    Args:
+        folder: the store, or the folder that stores are below.
+        limit: right examples at most; None: all.
+    """
     index = json.loads((folder / INDEX).read_text())
     rejected = [Rejected(**row) for row in index["rejected"]]
     right, wrong, fingerprint = Stored(folder, limit=limit), Stored(folder, wrong=True), Fingerprint()
@@ -182,7 +193,12 @@ def open_corpus(folder: Path, limit: int | None) -> Corpus:
 
 
 def write_part(path: Path, part: Part) -> None:
-    """Write what a chunk came to, whole or not at all."""
+    """Write what a chunk came to, whole or not at all.
+
+    Args:
+        path: the file.
+        part: what a chunk came to.
+    """
     import pyarrow
 
     rows = [*part.examples, *part.wrong]

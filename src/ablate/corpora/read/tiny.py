@@ -13,13 +13,23 @@ from ablate.world import problems, reasoning
 
 
 def chunks(data: Data, size: int) -> Iterator[Chunk]:
-    """`data.traces` problems from outside the held-out share; the same for the same `data.seed`."""
+    """`data.traces` problems from outside the held-out share; the same for the same `data.seed`.
+
+    Args:
+        data: what to read, and how.
+        size: rows of a chunk.
+    """
     stream = problems.stream(f"train-{data.seed}", hops=(data.hops[0], data.hops[1]), held_out=False)
     return chunked(islice(stream, data.traces or 1000), "tiny", size)
 
 
 def read(chunk: Chunk, data: Data) -> Part:
-    """Each problem with a right and a wrong trace."""
+    """Each problem with a right and a wrong trace.
+
+    Args:
+        chunk: raw rows.
+        data: what to read, and how.
+    """
     right: list[Example] = []
     wrong: list[Example] = []
     for number, problem in enumerate(chunk.rows, start=chunk.first - 1):

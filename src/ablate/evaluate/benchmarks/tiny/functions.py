@@ -8,7 +8,12 @@ from ablate.evaluate.benchmarks.tiny import held_out
 
 
 def problems(hops: list[int], items: int, **_: Any) -> dict[str, datasets.Dataset]:
-    """Problems of so many steps as a test split."""
+    """Problems of so many steps as a test split.
+
+    Args:
+        hops: the least and the most steps.
+        items: how many.
+    """
     return {"test": datasets.Dataset.from_list(held_out.problems(hops, items))}
 
 

@@ -13,7 +13,12 @@ ASKED = ("arithmetic", "capital", "reverse", "look_up", "need", "single_step")
 
 
 def problems(hops: list[int], items: int) -> list[dict[str, Any]]:
-    """Problems from the held-out share, all different."""
+    """Problems from the held-out share, all different.
+
+    Args:
+        hops: the least and the most steps.
+        items: how many.
+    """
     chosen = islice(stream(f"held-out-{hops}", (hops[0], hops[1]), held_out=True), items)
     return [{"problem": problem.text, "accepted": [str(problem.answer)]} for problem in chosen]
 
