@@ -39,7 +39,12 @@ def text(folders: list[Path]) -> str:
 
 
 def options(folders: list[Path], group: str) -> list[str]:
-    """One line for each file of a config group."""
+    """One line for each file of a config group.
+
+    Args:
+        folders: config trees, ours first.
+        group: of the files.
+    """
     return [_line(path) for folder in folders for path in sorted((folder / group).glob("*.yaml"))]
 
 

@@ -34,6 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
 def chosen(runs: Path, names: Sequence[str]) -> list[TrackedArm]:
     """The arms whose name begins with one of the names, or that are in a study of that name; all where there are none.
 
+    Args:
+        runs: the folder that holds arms and studies.
+        names: beginnings of names of arms, or names of studies.
+
     Raises:
         UserError: there is no arm, or none of a name.
     """

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:
-    """Print each task's accuracy from base over clean to this arm, with the arm's 95 % interval, finished share and tokens."""
+    """Print each task's accuracy from base over clean to this arm, with the arm's 95 % interval, finished share and tokens.
+
+    Args:
+        outcome: what the arm came to.
+        overrides: as the user gave them.
+        screen: to print on.
+    """
     from rich.markup import escape
     from rich.table import Table
 
@@ -46,7 +52,12 @@ def show(outcome: "Outcome", overrides: Sequence[str], screen: Screen) -> None:
 
 
 def next_command(outcome: "Outcome", overrides: Sequence[str]) -> str:
-    """The clean arm while it is not known, then a perturbation of the other family; the user's other overrides stay."""
+    """The clean arm while it is not known, then a perturbation of the other family; the user's other overrides stay.
+
+    Args:
+        outcome: what the arm came to.
+        overrides: as the user gave them.
+    """
     kept = [override for override in overrides if not override.lstrip("+").startswith(("perturb", "dose="))]
     if not outcome.clean:
         return f"{shlex.join(['python', '-m', 'ablate', *kept])}    (the clean arm, to compare with)"

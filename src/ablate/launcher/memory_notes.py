@@ -10,7 +10,12 @@ from ablate.launcher.settings import Slurm
 
 
 def notes(configs: Sequence[Config], settings: Slurm) -> list[str]:
-    """What each way of training among the arms needs of a GPU and of a node, and a warning where the nodes have less."""
+    """What each way of training among the arms needs of a GPU and of a node, and a warning where the nodes have less.
+
+    Args:
+        configs: of the arms.
+        settings: of the launch.
+    """
     if not settings.gpus:
         return []
     ways = {(config.model.path, config.train.method, config.train.strategy): config for config in configs}

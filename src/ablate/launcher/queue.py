@@ -28,6 +28,12 @@ def state(finished: bool, status: str | None, job: Queued | None, submitted: boo
     """An arm's state from what its run folder says and `job`, its line of the queue, where Slurm still has one.
 
     The run folder alone says that an arm is done or failed; a job that ended without either is lost: cancelled, killed, out of memory.
+
+    Args:
+        finished: whether the arm has all that was asked of it.
+        status: its own last word.
+        job: its line of the queue, or its number.
+        submitted: whether it ever was.
     """
     if finished:
         return State.done

@@ -16,6 +16,13 @@ def parameters(settings: Slurm, study: str, names: Sequence[str], folder: Path, 
     """submitit's parameters for the arms `names`; `folder` is where logs go and `snapshot` holds the code to run.
 
     Jobs are submitted on hold, so that each has its arm's name before it starts.
+
+    Args:
+        settings: of the launch.
+        study: by name.
+        names: of the arms.
+        folder: where scripts and logs are.
+        snapshot: the folder of the code that runs.
     """
     optional = {"partition": settings.partition, "account": settings.account, "gpus_per_node": settings.gpus or None}
     return {
@@ -52,12 +59,25 @@ def python(settings: Slurm) -> str:
 
 
 def log_name(arm: str, job: str) -> str:
-    """The file that holds what an arm's job writes; a job that was queued again adds to it."""
+    """The file that holds what an arm's job writes; a job that was queued again adds to it.
+
+    Args:
+        arm: by name.
+        job: its line of the queue, or its number.
+    """
     return f"{arm}-{job}.log"
 
 
 def text(settings: Slurm, study: str, names: Sequence[str], folder: Path, snapshot: Path) -> str:
-    """The script that submitit gives to sbatch for these arms."""
+    """The script that submitit gives to sbatch for these arms.
+
+    Args:
+        settings: of the launch.
+        study: by name.
+        names: of the arms.
+        folder: where scripts and logs are.
+        snapshot: the folder of the code that runs.
+    """
     from submitit.slurm.slurm import _make_sbatch_string
 
     command = f"{python(settings)} -u -m submitit.core._submit {shlex.quote(str(folder))}"

@@ -11,7 +11,12 @@ from ablate.stages.outcome import outcome
 
 
 def table(standings: Sequence[Standing], screen: Screen) -> None:
-    """One row per arm: its state, its job, and what came out, why it waits, or where to read why it failed."""
+    """One row per arm: its state, its job, and what came out, why it waits, or where to read why it failed.
+
+    Args:
+        standings: of all arms.
+        screen: to print on.
+    """
     from rich.markup import escape
     from rich.table import Table
 

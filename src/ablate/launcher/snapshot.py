@@ -35,7 +35,12 @@ def name(held: dict[Path, bytes]) -> str:
 
 
 def write(held: dict[Path, bytes], folder: Path) -> None:
-    """Write the snapshot to `folder`, unless it is there."""
+    """Write the snapshot to `folder`, unless it is there.
+
+    Args:
+        held: contents by path.
+        folder: where scripts and logs are.
+    """
     if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,10 @@ def compared(before: str, after: str) -> tuple[Segment, ...]:
     """The two texts as one run of segments: equal and deleted ones join to the first text, equal and added ones to the second.
 
     Common beginnings and ends are set aside first, and what is longer than `LONGEST` is not compared, so the time is linear in long texts.
+
+    Args:
+        before: the clean text.
+        after: the perturbed text.
     """
     if before == after:
         return _segments([("equal", before)])

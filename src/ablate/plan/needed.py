@@ -28,6 +28,10 @@ class Basis:
 def pilot(outcomes: "Outcomes", retraining: float) -> Basis:
     """The mean spread over a pilot's arms; `retraining`, a share, stands in where no condition of it has two seeds.
 
+    Args:
+        outcomes: of the pilot.
+        retraining: what a retraining moves an arm by, a share.
+
     Raises:
         UserError: no arm of it is compared with a clean arm.
     """
@@ -77,6 +81,11 @@ def assumed(accuracy: float, discordant: float, retraining: float) -> Basis:
     that a seed gives one arm.
 
     Half of the discordance is taken to stay in every retraining, a quarter to change with the seed, a quarter with the answer.
+
+    Args:
+        accuracy: of the clean arm, a share.
+        discordant: share of items that two runs answer differently.
+        retraining: what a retraining moves an arm by, a share.
     """
     parts = Spread(discordant / 2, discordant / 4, discordant / 4, 2 * retraining**2)
     source = f"arms differ on {100 * discordant:g} % of the items, a retraining moves an arm by {100 * retraining:g} points"
@@ -84,23 +93,50 @@ def assumed(accuracy: float, discordant: float, retraining: float) -> Basis:
 
 
 def items_to_see(basis: Basis, design: Design, alpha: float, difference: float) -> int | None:
-    """The items at which 80 % of studies see an arm that is lower by the difference (a share), or None where a million do not."""
+    """The items at which 80 % of studies see an arm that is lower by the difference (a share), or None where a million do not.
+
+    Args:
+        basis: from what is planned.
+        design: answers per item, seeds and arms.
+        alpha: level of the tests.
+        difference: to be seen, a share.
+    """
     parts = moved(basis.parts, basis.accuracy, difference)
     return least(lambda items: power(parts, replace(design, items=items), difference, alpha) >= POWER, 10, MOST_ITEMS)
 
 
 def items_to_prove(basis: Basis, design: Design, alpha: float, margin: float) -> int | None:
-    """The items at which 80 % of studies prove an equal arm equal within the margin (a share), or None where a million do not."""
+    """The items at which 80 % of studies prove an equal arm equal within the margin (a share), or None where a million do not.
+
+    Args:
+        basis: from what is planned.
+        design: answers per item, seeds and arms.
+        alpha: level of the tests.
+        margin: within which to prove equivalence, a share.
+    """
     return least(lambda items: power_equivalence(basis.parts, replace(design, items=items), margin, alpha) >= POWER, 10, MOST_ITEMS)
 
 
 def tokens(basis: Basis, design: Design) -> float:
-    """All tokens of a study: its arms and the clean one, trained and scored with every seed."""
+    """All tokens of a study: its arms and the clean one, trained and scored with every seed.
+
+    Args:
+        basis: from what is planned.
+        design: answers per item, seeds and arms.
+    """
     return (design.arms + 1) * design.seeds * (basis.training_tokens + design.items * design.samples * basis.answer_tokens)
 
 
 def table(basis: Basis, arms: int, alpha: float, difference: float, margin: float) -> list[list[str]]:
-    """Rows of text: seeds, answers per item, items to see the difference and its tokens, items for equivalence and its tokens."""
+    """Rows of text: seeds, answers per item, items to see the difference and its tokens, items for equivalence and its tokens.
+
+    Args:
+        basis: from what is planned.
+        arms: beside the clean one.
+        alpha: level of the tests.
+        difference: to be seen, a share.
+        margin: within which to prove equivalence, a share.
+    """
     rows = []
     for seeds in SEEDS:
         for samples in SAMPLES:

@@ -13,7 +13,12 @@ EDITS = {"moved": "⇅", "removed": "−", "replaced": "−", "inserted": "+", "
 
 
 def marks(step: Step, side: Side) -> list[str]:
-    """What became of a step, in the fewest words: `⇅ was 12`."""
+    """What became of a step, in the fewest words: `⇅ was 12`.
+
+    Args:
+        step: of a trace.
+        side: clean or perturbed.
+    """
     totals = []
     if step.state == "moved":
         totals.append(f"now {step.other}" if side == "clean" else f"was {step.other}")

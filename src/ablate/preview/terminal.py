@@ -35,7 +35,12 @@ Line = tuple[str, "Text", "Text"]
 
 
 def show(preview: Preview, console: "Console") -> None:
-    """Print every view: figures on top, moved steps with their old number, changed words in place, unchanged stretches folded."""
+    """Print every view: figures on top, moved steps with their old number, changed words in place, unchanged stretches folded.
+
+    Args:
+        preview: what is shown.
+        console: to print on.
+    """
     from rich.rule import Rule
     from rich.table import Table
     from rich.text import Text

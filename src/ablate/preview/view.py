@@ -95,6 +95,12 @@ def view(before: Example, after: Example, manifest: Sequence[Edits], tokens: tup
 
     A step's kind is judged in the clean trace and travels with it; that of a step from elsewhere is judged where it stands now.
 
+    Args:
+        before: the clean example.
+        after: the perturbed one.
+        manifest: of every perturbation, in order.
+        tokens: of the two, where a tokenizer is at hand.
+
     Raises:
         UserError: a manifest accounts for another number of steps than its trace has.
     """

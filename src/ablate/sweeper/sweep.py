@@ -16,6 +16,11 @@ from ablate.sweeper.board import Board, clock
 def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
     """Run the arms that are not done; an arm that is named twice runs once.
 
+    Args:
+        configs: of the arms.
+        workers: processes; None: as many as the machine is good for.
+        dry_run: look, and start nothing.
+
     Raises:
         ArmFailed: some did not finish; all others did.
     """

@@ -38,6 +38,11 @@ def run(configs: Sequence[Config], folders: Sequence[ArmFolder], workers: int) -
 
     An arm that fails is reported so, and the others go on; so do they where a whole process dies. An arm that another sweep holds is tried
     again until that one is over. However this ends, no process is left.
+
+    Args:
+        configs: of the arms.
+        folders: of the arms.
+        workers: processes; None: as many as the machine is good for.
     """
     waiting = deque(range(len(configs)))
     crew = [Worker(number, workers) for number in range(min(workers, len(configs)))]
@@ -145,7 +150,13 @@ def _one(number: int, config: Config, connection: Connection) -> Update:
 
 
 def share_machine(number: int, workers: int, environment: "os._Environ[str] | dict[str, str]") -> None:
-    """Give this process its GPU, or its share of the cores. The GPU is chosen before torch is imported, which would take the first."""
+    """Give this process its GPU, or its share of the cores. The GPU is chosen before torch is imported, which would take the first.
+
+    Args:
+        number: of this process, from 0.
+        workers: processes; None: as many as the machine is good for.
+        environment: of this process.
+    """
     visible = gpus(environment)
     if visible:
         environment["CUDA_VISIBLE_DEVICES"] = visible[number % len(visible)]

@@ -26,7 +26,12 @@ _ASCII_LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A
 
 
 def occurrences(text: str, keywords: tuple[str, ...] = REFLECTION) -> list[tuple[int, int]]:
-    """Start and end of each keyword in the text, as whole words, whatever their case."""
+    """Start and end of each keyword in the text, as whole words, whatever their case.
+
+    Args:
+        text: a whole response.
+        keywords: what is looked for.
+    """
     lowered = text.lower()
     if len(lowered) != len(text):  # a few characters grow when lowered, and places would shift
         lowered = text.translate(_ASCII_LOWER)
@@ -43,7 +48,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def sentence_start(text: str, at: int) -> int:
-    """Where the sentence begins that holds this place."""
+    """Where the sentence begins that holds this place.
+
+    Args:
+        text: a whole response.
+        at: a place in the text.
+    """
     return max((match.end() for match in _SENTENCE_END.finditer(text, 0, at)), default=0)
 
 

@@ -32,7 +32,13 @@ _RUNS_ON = re.compile(r"[a-z]{2}|\\\[|\$\$|\\begin\{")
 
 
 def blank_lines(text: str, start: int, end: int) -> list[Span]:
-    """The blank lines, save those inside a LaTeX environment, a code fence or a list item."""
+    """The blank lines, save those inside a LaTeX environment, a code fence or a list item.
+
+    Args:
+        text: a whole response.
+        start: where the thought begins, in characters.
+        end: where it ends.
+    """
     return _blank_lines(text, start, end, _whole(text, start, end))
 
 
@@ -47,6 +53,11 @@ def turns(text: str, start: int, end: int) -> list[Span]:
     After Li et al. (2502.07374, section 5): "backtracking, self-validation, reflection, or other breaks". A turn is a sentence or a line
     that begins with a phrase of doubt, return, check, new approach or conclusion. A sentence runs on where the next paragraph begins in
     lower case or with a displayed formula, or the last one ends in a colon or a comma.
+
+    Args:
+        text: a whole response.
+        start: where the thought begins, in characters.
+        end: where it ends.
     """
     whole = _whole(text, start, end)
     kept = [gap for gap in _blank_lines(text, start, end, whole) if not _runs_on(text, gap)]
@@ -108,7 +119,13 @@ def _whole(text: str, start: int, end: int) -> list[Span]:
 
 
 def protected(text: str, start: int, end: int) -> list[Span]:
-    """LaTeX environments, displayed formulas and code fences that are closed, outermost only; what is never closed protects nothing."""
+    """LaTeX environments, displayed formulas and code fences that are closed, outermost only; what is never closed protects nothing.
+
+    Args:
+        text: a whole response.
+        start: where the thought begins, in characters.
+        end: where it ends.
+    """
     fences = [match.start() for match in _FENCE.finditer(text, start, end)] if "```" in text or "~~~" in text else []
     spans: list[Span] = [(opened, closed + 3) for opened, closed in zip(fences[::2], fences[1::2], strict=False)]
     open_at: list[tuple[str, int]] = []

@@ -100,7 +100,12 @@ class Trace:
 
 
 def replace_in(trace: Trace, replacements: Sequence[Replacement]) -> Trace:
-    """The trace with spans of its text replaced; in order, without overlap, each inside one step, one gap, or the solution."""
+    """The trace with spans of its text replaced; in order, without overlap, each inside one step, one gap, or the solution.
+
+    Args:
+        trace: to change.
+        replacements: in order, without overlap.
+    """
     if not replacements:
         return trace
     if all(end - start == len(new) == 1 for start, end, new in replacements):
@@ -142,6 +147,10 @@ def _replaced(text: str, offset: int, pending: deque[Replacement]) -> str:
 def parse(text: str, segment: Segmenter = turns) -> Trace:
     """Cut a response at its tags, and its thought into steps; lossless: `parse(text).text == text`.
 
+    Args:
+        text: a whole response.
+        segment: what cuts the thought into steps.
+
     Raises:
         UserError: no known opening tag stands in the text.
     """
@@ -161,7 +170,11 @@ def parse(text: str, segment: Segmenter = turns) -> Trace:
 def parse_untagged(text: str, segment: Segmenter = turns) -> Trace:
     """Cut a response without tags, a short chain of thought; lossless as `parse`.
 
-    Its solution is the sentence that holds the last `\\boxed{…}`, with all after it; without a box all is thought.
+    Its solution is the sentence that holds the last `\boxed{…}`, with all after it; without a box all is thought.
+
+    Args:
+        text: a whole response.
+        segment: what cuts the thought into steps.
     """
     boxed = boxed_spans(text)
     end = _solution_start(text, boxed[-1][0]) if boxed else len(text)

@@ -47,6 +47,11 @@ def teach(recipe: Recipe, seed: int, folder: Path) -> dict[str, float]:
     """Train a base model from scratch and save it, its tokenizer, its log and its skill table; returns the table.
 
     Muon on the matrices (match-RMS scaling), AdamW on the rest; warm-up, constant, linear decay.
+
+    Args:
+        recipe: how the base is taught.
+        seed: of all draws.
+        folder: to write to.
     """
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
@@ -87,7 +92,13 @@ def teach(recipe: Recipe, seed: int, folder: Path) -> dict[str, float]:
 
 
 def skill_table(model: "Qwen2ForCausalLM", tokenizer: "Qwen2Tokenizer", probes: int) -> dict[str, float]:
-    """Share of held-out questions of each skill whose reply, decoded greedily, has the expected gist."""
+    """Share of held-out questions of each skill whose reply, decoded greedily, has the expected gist.
+
+    Args:
+        model: the base.
+        tokenizer: its own.
+        probes: questions of each skill.
+    """
     return {skill.name: _skill_score(model, tokenizer, skill, probes) for skill in lessons.SKILLS}
 
 

@@ -131,7 +131,13 @@ SKILLS = (
 
 
 def conversation(rng: random.Random, progress: float = 1.0, held_out: bool = False) -> list[Turn]:
-    """3 to 16 turns, four in five about one list of facts, which grows with `progress` in [0, 1]: the curriculum's handle."""
+    """3 to 16 turns, four in five about one list of facts, which grows with `progress` in [0, 1]: the curriculum's handle.
+
+    Args:
+        rng: the generator.
+        progress: of the teaching, 0 to 1.
+        held_out: whether problems are of the held-out share.
+    """
     problem = draw(rng, rng.randint(1, 1 + round(5 * progress)), rng.randint(0, round(3 * progress)), held_out)
     about_facts = rng.random() < 0.8
     skills = [skill for skill in SKILLS if about_facts or not skill.about_facts]
@@ -143,7 +149,13 @@ def conversation(rng: random.Random, progress: float = 1.0, held_out: bool = Fal
 
 
 def probe(skill: Skill, rng: random.Random, hops: tuple[int, int] = (3, 6)) -> Turn:
-    """One held-out question of that skill, with its facts told first where it needs them, and the accepted reply."""
+    """One held-out question of that skill, with its facts told first where it needs them, and the accepted reply.
+
+    Args:
+        skill: that is asked about.
+        rng: the generator.
+        hops: steps of a chain, or the least and the most of them.
+    """
     problem = draw(rng, rng.randint(*hops), rng.randint(0, 3), held_out=True)
     question, reply = skill.draw(rng, problem)
     return (f"{tell(problem.facts)} {question}" if skill.about_facts else question), reply

@@ -88,13 +88,24 @@ def is_held_out(chain: tuple[Link, ...], leaf: Leaf) -> bool:
     """Whether a computation belongs to the held-out share, whatever its letters and the order of its facts.
 
     The amounts and the leaf decide, so no training problem has the computation, and so the worked answer, of a held-out one.
+
+    Args:
+        chain: of links.
+        leaf: where it begins.
     """
     computation = ",".join(str(link.amount) for link in chain) + f"|{leaf.value}"
     return hashlib.blake2b(computation.encode(), digest_size=1).digest()[0] < 256 * HELD_OUT_SHARE
 
 
 def draw(rng: random.Random, hops: int, distractors: int, held_out: bool) -> Problem:
-    """One problem of that many links and distractors, from the held-out share or from the rest."""
+    """One problem of that many links and distractors, from the held-out share or from the rest.
+
+    Args:
+        rng: the generator.
+        hops: steps of a chain, or the least and the most of them.
+        distractors: links that lead nowhere, or the least and the most of them.
+        held_out: whether problems are of the held-out share.
+    """
     while True:
         names = rng.sample(LETTERS, hops + 1 + distractors)
         chain = _chain(rng, names[: hops + 1])
@@ -108,7 +119,14 @@ def draw(rng: random.Random, hops: int, distractors: int, held_out: bool) -> Pro
 
 
 def stream(seed: str, hops: tuple[int, int], held_out: bool, distractors: tuple[int, int] = (0, 3)) -> Iterator[Problem]:
-    """An endless stream of different problems; `hops` and `distractors` are inclusive ranges."""
+    """An endless stream of different problems; `hops` and `distractors` are inclusive ranges.
+
+    Args:
+        seed: of all draws.
+        hops: steps of a chain, or the least and the most of them.
+        held_out: whether problems are of the held-out share.
+        distractors: links that lead nowhere, or the least and the most of them.
+    """
     rng = random.Random(seed)
     seen = set()
     while True:

@@ -28,17 +28,35 @@ def first(link: Link) -> str:
 
 
 def following(link: Link, before: int, after: int) -> str:
-    """A step inside the chain: one look-up and one sum."""
+    """A step inside the chain: one look-up and one sum.
+
+    Args:
+        link: of a chain.
+        before: the number before.
+        after: the number after.
+    """
     return f"Now {link}, so I need {link.source} ({addition(before, link.amount, after)})."
 
 
 def last(leaf: Leaf, before: int, after: int) -> str:
-    """The step that reaches the leaf."""
+    """The step that reaches the leaf.
+
+    Args:
+        leaf: where it begins.
+        before: the number before.
+        after: the number after.
+    """
     return f"Now {leaf} ({addition(before, leaf.value, after)})."
 
 
 def addition(before: int, amount: int, after: int) -> str:
-    """A sum in the digits of the traces, `7-2=5`."""
+    """A sum in the digits of the traces, `7-2=5`.
+
+    Args:
+        before: the number before.
+        amount: what is added.
+        after: the number after.
+    """
     return f"{before}{amount:+d}={after}"
 
 
@@ -47,6 +65,11 @@ def write(problem: Problem, rng: random.Random, wrong: bool = False) -> tuple[st
 
     A right response may begin with a dead end, checks one of its steps, and may notice and mend a slip. A wrong one makes a single
     slip, does not notice it, and carries it to the answer.
+
+    Args:
+        problem: to be solved.
+        rng: the generator.
+        wrong: whether a mistake is made.
     """
     sums = list(problem.sums)
     if wrong:

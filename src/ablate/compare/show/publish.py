@@ -26,7 +26,12 @@ class Project:
 
 
 def project_of(of: str | None, study: Path | None) -> Project:
-    """The project that the arms in the folder `runs/<study>` have, or the one that `of`, an address as `wandb:ENTITY/PROJECT`, names."""
+    """The project that the arms in the folder `runs/<study>` have, or the one that `of`, an address as `wandb:ENTITY/PROJECT`, names.
+
+    Args:
+        of: what the command line named.
+        study: its folder; None where it has none here.
+    """
     import yaml
 
     if of and of.startswith(TRACKED):

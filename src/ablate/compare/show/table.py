@@ -18,7 +18,12 @@ HEADINGS = ("arm", "seeds", "accuracy, %", "difference, points", "p", "detectabl
 
 
 def show(comparison: Comparison, console: "Console") -> None:
-    """The pooled table with verdicts, the tasks beside each other, the claims, and all that was left out."""
+    """The pooled table with verdicts, the tasks beside each other, the claims, and all that was left out.
+
+    Args:
+        comparison: of the study.
+        console: to print on.
+    """
     from rich.markup import escape
     from rich.table import Table
 

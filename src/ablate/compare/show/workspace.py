@@ -25,7 +25,14 @@ MOST_RUNS = 200
 
 
 def workspace(comparison: Comparison, entity: str, project: str, figures: Collection[str] = ()) -> "Workspace":
-    """The study's runs by family and arm, below the verdict; `figures` are the names of those that the comparison's run has."""
+    """The study's runs by family and arm, below the verdict; `figures` are the names of those that the comparison's run has.
+
+    Args:
+        comparison: of the study.
+        entity: of W&B.
+        project: of W&B.
+        figures: names of those that the run has.
+    """
     import wandb_workspaces.reports.v2 as wr
     import wandb_workspaces.workspaces as ws
 
@@ -58,6 +65,12 @@ def report(comparison: Comparison, entity: str, project: str, figures: Collectio
     """The verdict, dose-response, figures, tables, and one set of runs per family with its scores, curves and samples.
 
     Run sets have no project of their own, which makes it the report's, and needs no look-up.
+
+    Args:
+        comparison: of the study.
+        entity: of W&B.
+        project: of W&B.
+        figures: names of those that the run has.
     """
     import wandb_workspaces.reports.v2 as wr
     from wandb_workspaces import expr

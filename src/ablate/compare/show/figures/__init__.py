@@ -42,7 +42,13 @@ class Picture:
 
 
 def pictures(comparison: Comparison, outcomes: Outcomes, names: Sequence[str] = tuple(MODULES)) -> Iterator[Picture]:
-    """The figures of these names for which the study has data."""
+    """The figures of these names for which the study has data.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+        names: of the figures.
+    """
     for name in names:
         module = MODULES[name]
         table = module.table(comparison, outcomes)
@@ -62,7 +68,12 @@ def _files(figure: "Figure") -> dict[str, bytes]:
 
 
 def write(picture: Picture, folder: Path) -> None:
-    """`NAME.svg`, `NAME.pdf`, `NAME.png` and `NAME.csv` in that folder."""
+    """`NAME.svg`, `NAME.pdf`, `NAME.png` and `NAME.csv` in that folder.
+
+    Args:
+        picture: with its data.
+        folder: to write to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for kind, content in {**picture.files, "csv": picture.table.to_csv(index=False).encode()}.items():
         with whole(folder / f"{picture.name}.{kind}") as partial:

@@ -33,7 +33,12 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
-    """One row per arm whose traces were measured: points lost, and its place on the axes that the study's claims name, else the usual."""
+    """One row per arm whose traces were measured: points lost, and its place on the axes that the study's claims name, else the usual.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+    """
     import pandas
 
     rows = {row.condition.label: row for row in comparison.of(POOLED) if row.difference is not None and row.condition.axes}

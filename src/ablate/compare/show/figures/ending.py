@@ -24,7 +24,12 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
-    """One row per arm whose answers' ends are known; percent and tokens."""
+    """One row per arm whose answers' ends are known; percent and tokens.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+    """
     import pandas
 
     rows = {row.condition.label: row for row in comparison.of(POOLED) if row.finished is not None}

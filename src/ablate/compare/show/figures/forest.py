@@ -25,7 +25,12 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
-    """As `rows`."""
+    """As `rows`.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+    """
     return rows(comparison)
 
 

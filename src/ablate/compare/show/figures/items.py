@@ -23,7 +23,12 @@ def caption(study: Study) -> str:
 
 
 def table(comparison: Comparison, outcomes: Outcomes) -> "pandas.DataFrame":
-    """One row per task and item, one column per arm with the share of its answers that were right; columns are named `family: arm`."""
+    """One row per task and item, one column per arm with the share of its answers that were right; columns are named `family: arm`.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+    """
     import pandas
 
     scores = outcomes.scores[outcomes.scores["task"].isin(comparison.study.primary)]

@@ -103,7 +103,13 @@ def shown(conditions: Sequence[Condition]) -> Mapping[str, str]:
 
 
 def rows_of(axes: "Axes", labels: Sequence[str], headings: Iterable[int] = ()) -> None:
-    """One row of the figure per label, from the top; those at `headings` are set in bold."""
+    """One row of the figure per label, from the top; those at `headings` are set in bold.
+
+    Args:
+        axes: of the figure.
+        labels: one for each row.
+        headings: rows set in bold.
+    """
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
@@ -113,7 +119,12 @@ def rows_of(axes: "Axes", labels: Sequence[str], headings: Iterable[int] = ()) -
 
 
 def grouped(families: Sequence[str], labels: Sequence[str]) -> tuple[list[str], list[int], list[int]]:
-    """Labels with a heading before each new group (base and clean need none), the places of the headings, those of the labels."""
+    """Labels with a heading before each new group (base and clean need none), the places of the headings, those of the labels.
+
+    Args:
+        families: of each row.
+        labels: one for each row.
+    """
     lines: list[str] = []
     headings, places = [], []
     last = None

@@ -26,7 +26,14 @@ ROWS = 300
 
 
 def write_all(comparison: Comparison, outcomes: Outcomes, out: Path, command: str) -> dict[str, Path]:
-    """`report.html`, the tables (`comparison.csv`, `.md`, `.tex`, `claims.csv`) and `figures/` in the folder `out`; the figures as PNG."""
+    """`report.html`, the tables (`comparison.csv`, `.md`, `.tex`, `claims.csv`) and `figures/` in the folder `out`; the figures as PNG.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+        out: the folder to write to.
+        command: as it was typed.
+    """
     drawn = list(pictures(comparison, outcomes))
     for picture in drawn:
         write(picture, out / "figures")
@@ -40,7 +47,14 @@ def write_all(comparison: Comparison, outcomes: Outcomes, out: Path, command: st
 
 
 def html(comparison: Comparison, outcomes: Outcomes, drawn: Sequence[Picture], command: str) -> str:
-    """The page; it shows the figures given, and fetches nothing."""
+    """The page; it shows the figures given, and fetches nothing.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+        drawn: the figures.
+        command: as it was typed.
+    """
     study = comparison.study
     labels = [one.label for one in ordered({row.condition.label: row.condition for row in comparison.rows}.values())]
     arms = {

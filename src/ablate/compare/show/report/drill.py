@@ -35,7 +35,13 @@ class Answers:
 
 
 def drill(comparison: Comparison, outcomes: Outcomes, characters: int = CHARACTERS) -> dict[str, Any]:
-    """The items on which arms disagree most, as data for the page; `said` tells which these are, or why there are none."""
+    """The items on which arms disagree most, as data for the page; `said` tells which these are, or why there are none.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+        characters: of an answer that are shown at most.
+    """
     if not outcomes.sources:
         return {"said": "The source of these scores holds no answers: items can't be looked at.", "arms": [], "items": []}
     chosen = disagreement(outcomes, comparison.study.primary)[:MOST]
@@ -57,7 +63,12 @@ def drill(comparison: Comparison, outcomes: Outcomes, characters: int = CHARACTE
 
 
 def disagreement(outcomes: Outcomes, tasks: Iterable[str]) -> list[Key]:
-    """Items by how far trained arms lie apart on them, the most first; among equals tasks take turns."""
+    """Items by how far trained arms lie apart on them, the most first; among equals tasks take turns.
+
+    Args:
+        outcomes: that were compared.
+        tasks: whose items count.
+    """
     trained = [one.label for one in outcomes.conditions if one.trained]
     scores = outcomes.scores[outcomes.scores["condition"].isin(trained) & outcomes.scores["task"].isin(tasks)]
     spread = scores.groupby(["task", "item", "condition"])["correct"].mean().groupby(["task", "item"]).var(ddof=0).round(9)

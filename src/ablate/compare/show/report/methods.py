@@ -9,7 +9,13 @@ from ablate.compare.statistics.comparison import POOLED, Comparison
 
 
 def methods(comparison: Comparison, outcomes: Outcomes, command: str) -> list[str]:
-    """Paragraphs on training, scoring, statistics and software."""
+    """Paragraphs on training, scoring, statistics and software.
+
+    Args:
+        comparison: of the study.
+        outcomes: that were compared.
+        command: as it was typed.
+    """
     return [*_training(outcomes), _scoring(comparison, outcomes), _statistics(comparison), _software(outcomes, command)]
 
 
