@@ -73,7 +73,7 @@ def test_the_run_folder_holds_the_arm(shuffled):
     assert {path.name for path in folder.iterdir()} == set(expected.split())
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "done"
-    assert set(status["seconds"]) == {"perturb", "measure", "train", "score untrained", "score", "record"}
+    assert set(status["seconds"]) == {"perturb", "measure", "train", "score", "record"}
     traces = pandas.read_parquet(folder / "traces")
     assert len(traces) == 24
     assert (traces["clean"] != traces["perturbed"]).all()
@@ -157,7 +157,7 @@ def test_killed_in_every_stage_the_same_command_finishes_with_the_same_scores(sh
             return False
         return stage != "train" or any(tmp_path.glob("runs/arms/*/checkpoints/checkpoint-*/complete"))
 
-    for stage in ("perturb", "train", "score untrained", "score", "record"):
+    for stage in ("perturb", "train", "score", "record"):
         process = subprocess.Popen(
             command("+perturb=shuffle_steps", "dose=0.67"),
             cwd=tmp_path,
@@ -217,9 +217,9 @@ def test_a_person_at_a_terminal_sees_stages_progress_and_the_clean_arm(shuffled)
         assert stage in screen
     assert "8/8" in screen
     assert "left" in screen
-    assert re.search(r"score untrained +done before, skipped", screen)
+    assert re.search(r"score +done before, skipped", screen)
     shown = [line for line in re.split(r"[\r\n]+", screen) if line.strip()]
-    known = r"clean-lora|  (perturb|measure|train|score|score untrained|record) +|task +items|tiny_|everything is in|next: "
+    known = r"clean-lora|  (perturb|measure|train|score|record) +|task +items|tiny_|everything is in|next: "
     assert [line for line in shown if not re.match(known, line)] == []
     again = at_terminal(shuffled[0], ["+perturb=shuffle_steps", "dose=0.67"])
     assert re.search(r"train +done before, skipped", again)

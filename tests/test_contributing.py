@@ -9,6 +9,7 @@ from ablate import stages
 from ablate.compare.show import figures
 from ablate.config import Data, Strategy
 from ablate.evaluate import benchmarks
+from ablate.evaluate.lm_eval_model import Student
 from ablate.evaluate.score import Asked, score
 from ablate.generate import Completion, Sampling
 from ablate.library import compose
@@ -57,7 +58,7 @@ def test_a_benchmark_is_a_file_in_a_folder(tmp_path, monkeypatch):
         known.cache_clear()
     try:
         benchmarks.check(["sums"])
-        rows = score(Asked("sums", None, 1, Sampling(9)), Two(), load_tokenizer(compose([]).model), {}, lambda *_: None)
+        (rows,) = score(Asked("sums", None, 1, Sampling(9)), Two(), load_tokenizer(compose([]).model), [Student()], lambda *_: None)
     finally:
         for known in (benchmarks.files, benchmarks._described):
             known.cache_clear()
@@ -82,7 +83,8 @@ class Two:
 
 
 def test_an_engine_is_a_class_with_three_methods():
-    rows = score(Asked("tiny_problems", 3, 2, Sampling(9, 1.0)), Two(), load_tokenizer(compose([]).model), {}, lambda *_: None)
+    asked = Asked("tiny_problems", 3, 2, Sampling(9, 1.0))
+    (rows,) = score(asked, Two(), load_tokenizer(compose([]).model), [Student()], lambda *_: None)
     assert [(item.item, item.sample, answer.text) for item, answer in rows] == [
         (item, sample, "2") for item in range(3) for sample in (0, 1)
     ]

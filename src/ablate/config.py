@@ -19,6 +19,7 @@ Match = StrEnum("Match", ["none", "tokens"])
 MatchBy = StrEnum("MatchBy", ["epochs", "sampling"])
 Stage = StrEnum("Stage", ["perturb", "measure", "train", "score", "record"])
 Mode = StrEnum("Mode", ["auto", "online", "offline", "disabled"])
+EngineName = StrEnum("EngineName", ["hf", "vllm", "server"])
 
 
 @dataclass
@@ -130,6 +131,30 @@ class Axes:
 
 
 @dataclass
+class Engine:
+    """What answers: `hf` in this process, `vllm` a server that ablate starts, or `server`, one that is running already.
+
+    `python` is the interpreter that has vLLM (null: this one); `max_loras` adapters are served at once, which takes memory;
+    `max_model_len` bounds prompt and answer (null: what the student can take); `options` are any others of `vllm serve`, by name. `url` and
+    `model` say which server and which of its models, `api_key_variable` names the environment variable that holds its key. `concurrency`
+    requests are under way at once; after `timeout` seconds without a sign of life a server counts as stalled.
+    """
+
+    name: EngineName = EngineName.hf
+    python: str | None = None
+    tensor_parallel_size: int = 1
+    data_parallel_size: int = 1
+    max_loras: int = 8
+    max_model_len: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    url: str | None = None
+    model: str | None = None
+    api_key_variable: str | None = None
+    concurrency: int = 64
+    timeout: int = 1800
+
+
+@dataclass
 class Evaluate:
     """Scoring with lm-eval; `limit` bounds the items of each task (null: all), `temperature: 0` is greedy."""
 
@@ -139,6 +164,7 @@ class Evaluate:
     temperature: float = 0.0
     max_new_tokens: int = 32768
     batch_size: int = 8
+    engine: Engine = field(default_factory=Engine)
 
 
 @dataclass
@@ -187,6 +213,12 @@ AT_LEAST: dict[str, float] = {
     "evaluate.temperature": 0,
     "evaluate.max_new_tokens": 1,
     "evaluate.batch_size": 1,
+    "evaluate.engine.tensor_parallel_size": 1,
+    "evaluate.engine.data_parallel_size": 1,
+    "evaluate.engine.max_loras": 1,
+    "evaluate.engine.max_model_len": 2,
+    "evaluate.engine.concurrency": 1,
+    "evaluate.engine.timeout": 1,
     "track.samples": 0,
 }
 MORE_THAN_ZERO = ("train.learning_rate", "train.epochs")
@@ -260,6 +292,8 @@ def check(config: Config) -> None:
         problems.append("evaluate.tasks: found none, at least one is needed")
     if config.evaluate.num_samples > 1 and config.evaluate.temperature == 0:
         problems.append("evaluate.num_samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
+    if config.evaluate.engine.name is EngineName.server and not config.evaluate.engine.url:
+        problems.append("evaluate.engine.url: found nothing, the address of the server is needed: http://host:port/v1")
     if len(config.data.hops) != 2 or not 2 <= config.data.hops[0] <= config.data.hops[1] <= 18:
         problems.append(f"data.hops: found {config.data.hops}, allowed is [fewest, most], from 2 to 18")
     if config.train.batch_size % config.train.per_device_batch_size:

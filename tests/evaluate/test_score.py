@@ -7,8 +7,9 @@ from lm_eval.tasks import TaskManager
 from ablate.config import Model
 from ablate.errors import UserError
 from ablate.evaluate import benchmarks
+from ablate.evaluate.lm_eval_model import Student
 from ablate.evaluate.score import Asked, score
-from ablate.generate import Completion, Sampling
+from ablate.generate import Completion, Kept, Likelihood, Sampling
 from ablate.generate.engines.hf import HuggingFace
 from ablate.student.load import load_model, load_tokenizer
 
@@ -20,7 +21,9 @@ def student():
 
 
 def asked(student, task="tiny_problems", limit=8, samples=1, known=(), told=lambda done, total: None, **sampling):
-    return score(Asked(task, limit, samples, Sampling(**{"max_new_tokens": 48, **sampling})), *student, dict(known), told)
+    asked = Asked(task, limit, samples, Sampling(**{"max_new_tokens": 48, **sampling}))
+    (rows,) = score(asked, *student, [Student(dict(known))], told)
+    return rows
 
 
 def test_every_task_file_loads_and_says_what_it_is():
@@ -80,7 +83,8 @@ def test_more_items_and_samples_add_to_what_is_known_and_change_nothing_of_it(st
 def test_what_is_known_is_judged_again_and_an_unknown_ending_is_never_called_finished(student):
     (item, answer), *_ = asked(student, limit=1)
     for finished, expected in ((None, None), (False, False), (True, True)):
-        known = {("tiny_problems", 0, 0): Completion("tiny_problems/0", 0, f"So \\boxed{{{answer.accepted[0]}}}", finished, None)}
+        said = Completion("tiny_problems/0", 0, f"So \\boxed{{{answer.accepted[0]}}}", finished, None)
+        known = {("tiny_problems", 0, 0): Kept(None, said)}
         (judged, kept), *_ = asked(student, limit=1, known=known)
         assert (judged.finished, judged.tokens, kept.finished) == (expected, None, finished)
         assert judged.correct is (finished is not False)
@@ -88,7 +92,8 @@ def test_what_is_known_is_judged_again_and_an_unknown_ending_is_never_called_fin
 
 
 def completion(answer):
-    return Completion(f"{answer.task}/{answer.item}", answer.sample, answer.text, answer.finished, answer.tokens)
+    said = Completion(f"{answer.task}/{answer.item}", answer.sample, answer.text, answer.finished, answer.tokens, answer.finish_reason)
+    return Kept(answer.prompt, said)
 
 
 class Counting:
@@ -123,3 +128,48 @@ def test_the_hub_benchmarks_on_rows_of_their_layout(student, monkeypatch, task, 
     rows = asked(student, task, max_new_tokens=8)
     assert [answer.accepted for _, answer in rows] == [accepted, accepted]
     assert {answer.problem for _, answer in rows} == {"p"}
+
+
+def test_another_prompt_is_asked_again(student):
+    few = asked(student, limit=2)
+    known = {(item.task, item.item, item.sample): completion(answer) for item, answer in few}
+    stale = {place: Kept("0" * 16, kept.answer) for place, kept in known.items()}
+    for given, times in ((known, 0), (stale, 2)):
+        engine = Counting(student[0])
+        assert asked((engine, student[1]), limit=2, known=given) == few
+        assert engine.asked == times
+
+
+@pytest.mark.parametrize("task", ["tiny_problems", "tiny_skills"])
+def test_students_of_one_engine_are_asked_together_and_each_gets_its_own_answers(task):
+    engine, kept = Named(), [{}, {}, {}]
+    adapters = [None, "a", "b"]
+    pairs = list(zip(adapters, kept, strict=True))
+    students = [Student({}, adapter, lambda place, one, mine=mine: mine.update({place: one})) for adapter, mine in pairs]
+    rows = list(score(Asked(task, 3, 1, Sampling(9)), engine, load_tokenizer(Model()), students, lambda *_: None))
+    assert engine.calls == 1
+    if task == "tiny_problems":
+        assert [{answer.text for _, answer in each} for each in rows] == [{"None"}, {"a"}, {"b"}]
+    again = [Student(mine, adapter) for adapter, mine in pairs]
+    assert list(score(Asked(task, 3, 1, Sampling(9)), Named(), load_tokenizer(Model()), again, lambda *_: None)) == rows
+    assert engine.calls == 1
+
+
+class Named:
+    """An engine whose every student answers with its adapter's name."""
+
+    identity = {"name": "named", "version": "1", "device": "none", "dtype": "none"}
+
+    def __init__(self):
+        self.calls = 0
+
+    def generate(self, requests, sampling):
+        self.calls += 1
+        for request in reversed(list(requests)):
+            for sample in request.samples:
+                yield Completion(request.id, sample, str(request.adapter), True, 1, "stop", request.adapter)
+
+    def loglikelihood(self, requests):
+        self.calls += 1
+        for request, rest in reversed(list(requests)):
+            yield Likelihood(request.id, -float(len(rest) + len(str(request.adapter))), False, request.adapter)

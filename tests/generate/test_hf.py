@@ -117,7 +117,7 @@ def test_a_prompt_is_never_cut_however_much_room_an_answer_may_take(engine):
 def test_a_continuation_has_the_log_probability_that_its_tokens_have_one_by_one(engine):
     prompts = [request(engine, number) for number in range(3)]
     continuations = [tuple(engine.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in ("12", "Let", " so it is 7")]
-    scored = {name: (total, greedy) for name, total, greedy in engine.loglikelihood(list(zip(prompts, continuations, strict=True)))}
+    scored = {one.request: (one.total, one.greedy) for one in engine.loglikelihood(list(zip(prompts, continuations, strict=True)))}
     for prompt, continuation in zip(prompts, continuations, strict=True):
         with torch.inference_mode():
             logits = engine.model(torch.tensor([[*prompt.prompt, *continuation]])).logits[0].log_softmax(-1)

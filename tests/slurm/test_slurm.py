@@ -307,6 +307,45 @@ def test_the_published_study_is_trained_with_deepspeed_under_slurm(laboratory):
     assert (arm / "model" / "model.safetensors").is_file()
 
 
+@pytest.fixture(scope="module")
+def waves(work):
+    """Two arms that train in jobs of their own and are scored in a third, by vLLM where it is installed."""
+    python = Path(__file__).parents[2] / ".venv-vllm" / "bin" / "python"
+    engine = ["evaluate/engine=vllm", f"evaluate.engine.python={python}"] if python.is_file() else []
+    arguments = ["study=waves", "+perturb=shuffle_steps,corrupt_digits", "train.epochs=4", "hydra.launcher.score.at_once=1"]
+    arguments += ["hydra.launcher.score.memory=4", "hydra.launcher.score.cpus=1", *engine]
+    return arguments, ablate(work, *arguments)
+
+
+def test_training_and_scoring_are_two_waves_with_resources_of_their_own(waves, work):
+    arguments, shown = waves
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert set(states(shown).values()) == {"done"}
+    arms = [arm for arm in work.glob("runs/arms/*") if json.loads((arm / "job.json").read_text()).get("scoring")]
+    assert len(arms) == 2
+    jobs = [json.loads((arm / "job.json").read_text()) for arm in arms]
+    assert len({job["job"] for job in jobs}) == 2
+    (scoring,) = {job["scoring"]["job"] for job in jobs}
+    described = slurm("scontrol", "show", "job", scoring)
+    assert "MinMemoryNode=4G" in described
+    assert "JobName=score-waves-0" in described
+    assert all(list(arm.glob("scores/*/items.parquet")) for arm in arms)
+    assert "all arms are done" in ablate(work, *arguments, "hydra.launcher.dry_run=true").stdout
+
+
+def test_scoring_that_is_cancelled_is_shown_and_then_run_again_without_training(waves, work):
+    arguments = [*waves[0], "evaluate.limit=5"]
+    ablate(work, *arguments, "hydra.launcher.wait=false")
+    arms = [arm for arm in work.glob("runs/arms/*") if json.loads((arm / "job.json").read_text()).get("scoring")]
+    trained = {arm: (arm / "model" / "provenance.json").read_text() for arm in arms}
+    (scoring,) = {json.loads((arm / "job.json").read_text())["scoring"]["job"] for arm in arms}
+    subprocess.run(["scancel", scoring], check=True)
+    shown = ablate(work, *arguments)
+    assert set(states(shown).values()) == {"lost"}
+    assert set(states(ablate(work, *arguments)).values()) == {"done"}
+    assert trained == {arm: (arm / "model" / "provenance.json").read_text() for arm in arms}
+
+
 def test_what_slurm_refuses_is_one_message(work):
     refused = ablate(work, "runs=refused", "hydra.launcher.partition=nowhere")
     assert refused.returncode == 2

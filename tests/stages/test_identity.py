@@ -38,6 +38,14 @@ EXECUTION = {
     "evaluate.limit": "how much is scored",
     "evaluate.num_samples": "how much is scored",
     "evaluate.batch_size": "how much at once",
+    "evaluate.engine.python": "where vLLM is",
+    "evaluate.engine.tensor_parallel_size": "over which devices",
+    "evaluate.engine.data_parallel_size": "over which devices",
+    "evaluate.engine.max_loras": "how much at once",
+    "evaluate.engine.max_model_len": "memory",
+    "evaluate.engine.concurrency": "how much at once",
+    "evaluate.engine.timeout": "patience",
+    "evaluate.engine.api_key_variable": "where a key is",
     "track": "the mirror",
 }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ablate.traces.answers import boxed_answer
 from ablate.traces.trace import FORMATS
@@ -31,7 +31,11 @@ class ItemScore:
 
 @dataclass(frozen=True)
 class Generated:
-    """One sampled answer in full, with what it was asked and what was accepted, and how it ended, as the engine says."""
+    """One sampled answer in full, with what it was asked and what was accepted, and how it ended, as the engine says.
+
+    `prompt` is a hash of what it was asked, as token ids. Of multiple choice there is no answer but `likelihoods`: of each choice the hash
+    of prompt and choice, the log-probability in nats, and whether greedy decoding would write it.
+    """
 
     task: str
     item: int
@@ -41,6 +45,9 @@ class Generated:
     text: str
     finished: bool | None
     tokens: int | None
+    finish_reason: str | None = None
+    prompt: str | None = None
+    likelihoods: list[list[Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,53 +1,63 @@
-"""lm-eval's view of an engine: one model for all of them."""
+"""lm-eval's view of an engine: one model for all of them, and for all students that an engine serves."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ablate.console.progress import Progress
 from ablate.errors import UserError
-from ablate.generate import Completion, Engine, Request, Sampling
+from ablate.generate import Completion, Engine, Kept, Known, Likelihood, Place, Request, Sampling, prompt_hash
 
 if TYPE_CHECKING:
     from lm_eval.api.instance import Instance
     from lm_eval.api.model import TemplateLM
     from transformers import PreTrainedTokenizerBase
 
-Place = tuple[str, int, int]
-"""Task, item and sample."""
-Known = Mapping[Place, Completion]
-"""Answers that were given before."""
-
 
 class Answer(str):
-    """A generated text that knows whether it ended by itself and how many tokens it took, or None where the engine doesn't say.
+    """A generated text that knows how it ended and how many tokens it took, or None where the engine doesn't say.
 
     lm-eval hands texts on as they are, through filters to `process_results`; a subclass of `str` carries what it has no place for.
     """
 
     finished: bool | None
     tokens: int | None
+    finish_reason: str | None
+    prompt: str | None
 
     @classmethod
-    def of(cls, completion: Completion) -> "Answer":
-        """The text of a completion, with what else it says."""
+    def of(cls, kept: Kept) -> "Answer":
+        """The text of a completion, with what else is known of it."""
+        completion = kept.answer
+        if not isinstance(completion, Completion):
+            raise TypeError("a log-likelihood stands where a text was asked for")
         answer = cls(completion.text)
-        answer.finished, answer.tokens = completion.finished, completion.tokens
+        answer.finished, answer.tokens, answer.finish_reason = completion.finished, completion.tokens, completion.finish_reason
+        answer.prompt = kept.prompt
         return answer
 
 
+@dataclass(frozen=True)
+class Student:
+    """Who is asked: what it answered before, what is told of each new answer, and its adapter, where the engine serves several."""
+
+    known: Known = field(default_factory=dict)
+    adapter: str | None = None
+    keep: Callable[[Place, Kept], None] = lambda place, kept: None
+
+
 def lm_eval_model(
-    engine: Engine, tokenizer: "PreTrainedTokenizerBase", sampling: Sampling, known: Known, progress: Progress
+    engine: Engine, tokenizer: "PreTrainedTokenizerBase", sampling: Sampling, students: Sequence[Student], progress: Progress
 ) -> "TemplateLM":
-    """A model for lm-eval that asks the engine, and nothing that is known already.
+    """A model for lm-eval that asks the engine nothing that is known already, and for all students at once what the first is asked.
 
     Args:
         engine: what answers.
-        tokenizer: the student's, whose chat template is applied here, once.
+        tokenizer: the students', whose chat template is applied here, once.
         sampling: how answers are drawn; a task's own stops are added.
-        known: answers that were given before.
-        progress: told of each answer and each log-likelihood.
+        students: whom the engine serves; the model's `student` is the number of the one whose answers lm-eval gets.
+        progress: told of each answer and each log-likelihood, over all students.
     """
     from lm_eval.api.model import TemplateLM
 
@@ -55,6 +65,9 @@ def lm_eval_model(
         def __init__(self) -> None:
             super().__init__()
             self.tokenizer = tokenizer
+            self.student = 0
+            self.answers: list[dict[Place, Kept]] = [dict(student.known) for student in students]
+            self._by_adapter = {student.adapter: number for number, student in enumerate(students)}
 
         @property
         def eot_token_id(self) -> int:
@@ -79,34 +92,87 @@ def lm_eval_model(
 
         def generate_until(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[str]:
             places = _places(requests)
-            arguments = {place[:2]: request.args for place, request in zip(places, requests, strict=True)}
-            answers = {place: known[place] for place in places if place in known}
+            asked = {place[:2]: request.args for place, request in zip(places, requests, strict=True)}
+            prompts = {item: tuple(self.tok_encode(prompt)) for item, (prompt, _) in asked.items()}
+            hashes = {item: prompt_hash(prompt) for item, prompt in prompts.items()}
             by_stop: dict[tuple[str, ...], list[Request]] = {}
-            for (task, item), samples in _missing(places, answers).items():
-                prompt, settings = arguments[task, item]
-                request = Request(f"{task}/{item}", tuple(self.tok_encode(prompt)), samples)
-                by_stop.setdefault(_texts(settings.get("until")), []).append(request)
-            done = len(answers)
-            for stop, asked in by_stop.items():
-                for completion in engine.generate(asked, replace(sampling, stop=stop)):
+            missing = self._missing(places, hashes)
+            for student, item, samples in missing:
+                request = Request(f"{item[0]}/{item[1]}", prompts[item], samples, students[student].adapter)
+                by_stop.setdefault(_texts(asked[item][1].get("until")), []).append(request)
+            told = _Told(progress, len(places) * len(students), sum(len(samples) for _, _, samples in missing))
+            for stop, wanted in by_stop.items():
+                for completion in engine.generate(wanted, replace(sampling, stop=stop)):
                     name, _, number = completion.request.rpartition("/")
-                    answers[name, int(number), completion.sample] = completion
-                    done += 1
-                    progress(done, len(places))
-            return [Answer.of(answers[place]) for place in places]
+                    self._take(completion.adapter, (name, int(number), completion.sample), hashes[name, int(number)], completion)
+                    told()
+            return [Answer.of(self.answers[self.student][place]) for place in places]
+
+        def loglikelihood(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[tuple[float, bool]]:
+            places = [(str(request.task_name), int(request.doc_id), int(request.idx)) for request in requests]
+            pairs = {place: self._pair(*request.args) for place, request in zip(places, requests, strict=True)}
+            hashes = {place: prompt_hash((*before, *after)) for place, (before, after) in pairs.items()}
+            missing = [
+                (student, place)
+                for place in places
+                for student, known in enumerate(self.answers)
+                if place not in known or not known[place].answers(hashes[place])
+            ]
+            told = _Told(progress, len(places) * len(students), len(missing))
+            wanted = []
+            for student, place in missing:
+                before, after = pairs[place]
+                name = f"{place[0]}/{place[1]}/{place[2]}"
+                wanted.append((Request(name, before, adapter=students[student].adapter), after))
+            for one in engine.loglikelihood(wanted) if wanted else ():
+                task, item, choice = one.request.rsplit("/", 2)
+                place = (task, int(item), int(choice))
+                self._take(one.adapter, place, hashes[place], one)
+                told()
+            return [_likelihood(self.answers[self.student][place]) for place in places]
 
         def _loglikelihood_tokens(self, requests: list[tuple[Any, list[int], list[int]]], **_: Any) -> list[tuple[float, bool]]:
-            asked = [(Request(str(number), tuple(context)), tuple(rest)) for number, (_, context, rest) in enumerate(requests)]
-            scored: dict[str, tuple[float, bool]] = {}
-            for request, total, greedy in engine.loglikelihood(asked):
-                scored[request] = (total, greedy)
-                progress(len(scored), len(asked))
-            return [scored[str(number)] for number in range(len(requests))]
+            raise NotImplementedError("loglikelihood asks with the places that requests have")
 
         def loglikelihood_rolling(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[float]:
             raise UserError("evaluate.tasks: a task asks for the likelihood of whole texts; allowed are generation and multiple choice")
 
+        def _pair(self, context: str, continuation: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+            if not context:
+                return (self.prefix_token_id,), tuple(self.tok_encode(continuation))
+            before, after = self._encode_pair(context, continuation)
+            return tuple(before), tuple(after)
+
+        def _take(self, adapter: str | None, place: Place, prompt: str, answer: Completion | Likelihood) -> None:
+            student, kept = self._by_adapter[adapter], Kept(prompt, answer)
+            self.answers[student][place] = kept
+            students[student].keep(place, kept)
+
+        def _missing(
+            self, places: list[Place], hashes: Mapping[tuple[str, int], str]
+        ) -> list[tuple[int, tuple[str, int], tuple[int, ...]]]:
+            """The student, the item, and the samples of it that nobody has answered yet; item by item, all students of it together."""
+            missing: dict[tuple[tuple[str, int], int], tuple[int, ...]] = {}
+            for task, item, sample in places:
+                for student, known in enumerate(self.answers):
+                    kept = known.get((task, item, sample))
+                    if kept is None or not kept.answers(hashes[task, item]):
+                        missing[(task, item), student] = (*missing.get(((task, item), student), ()), sample)
+            return [(student, item, samples) for (item, student), samples in missing.items()]
+
     return EngineModel()
+
+
+class _Told:
+    """Counts what is done, from what is known already."""
+
+    def __init__(self, progress: Progress, total: int, missing: int) -> None:
+        self._progress, self._total, self._done = progress, total, total - missing
+        progress(self._done, total)
+
+    def __call__(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)
 
 
 def _places(requests: "list[Instance]") -> list[Place]:
@@ -120,13 +186,10 @@ def _places(requests: "list[Instance]") -> list[Place]:
     return places
 
 
-def _missing(places: list[Place], answers: Known) -> dict[tuple[str, int], tuple[int, ...]]:
-    """The samples of each item that nobody has answered yet."""
-    missing: dict[tuple[str, int], tuple[int, ...]] = {}
-    for task, item, sample in places:
-        if (task, item, sample) not in answers:
-            missing[task, item] = (*missing.get((task, item), ()), sample)
-    return missing
+def _likelihood(kept: Kept) -> tuple[float, bool]:
+    if not isinstance(kept.answer, Likelihood):
+        raise TypeError("a text stands where a log-likelihood was asked for")
+    return kept.answer.total, kept.answer.greedy
 
 
 def _texts(until: Any) -> tuple[str, ...]:

@@ -4,15 +4,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ablate.config import Config
 from ablate.console.screen import Screen
 from ablate.errors import UserError
 from ablate.launcher import memory_notes, queue, show, snapshot
-from ablate.launcher.queue import ACTIVE, UNFINISHED, Queued, State
+from ablate.launcher.queue import ACTIVE, ENDED, UNFINISHED, Queued, State
 from ablate.launcher.settings import Slurm
 from ablate.launcher.standing import Standing
-from ablate.launcher.submit import Submission, submit, text
+from ablate.launcher.submit import text
+from ablate.launcher.waves import submit_waves, waves
 from ablate.record.files import read_json, write_json
 from ablate.stages import PlannedArm
 from ablate.study import members
@@ -44,8 +46,9 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
     for note in notes if missing else []:
         screen.say(note)
     if missing:
-        array = submit(Submission(missing, settings, snapshot.contents(own)))
-        screen.say(f"submitted {len(missing)} of {len(known)} arms as job {array}; `scancel {array}` ends them")
+        arrays = submit_waves(waves(missing, settings, snapshot.contents(own)))
+        jobs = " and ".join(arrays)
+        screen.say(f"submitted {len(missing)} of {len(known)} arms as job {jobs}; `scancel {' '.join(arrays)}` ends them")
     standings = list(_until_ended(known, screen) if settings.wait else _standings(known, queue.read()))
     show.table(standings, screen)
     _tell(standings)
@@ -56,17 +59,33 @@ def launch(configs: Sequence[Config], settings: Slurm, own: Sequence[Path], scre
 
 
 def _print_script(arms: list[PlannedArm], settings: Slurm, own: Sequence[Path]) -> None:
-    print(text(Submission(arms, settings, snapshot.contents(own))) if arms else "all arms are done; nothing would be submitted")
+    if not arms:
+        print("all arms are done; nothing would be submitted")
+        return
+    wanted = waves(arms, settings, snapshot.contents(own))
+    if wanted.training:
+        print(text(wanted.first()))
+    if wanted.scoring:
+        print(text(wanted.second("TRAINING" if wanted.training else None)))
 
 
 def _standings(arms: Sequence[PlannedArm], jobs: dict[str, Queued]) -> Iterator[Standing]:
     for arm in arms:
         submitted = read_json(arm.folder.job) if arm.folder.job.is_file() else {}
-        job = jobs.get(submitted.get("job", ""))
-        job = job if job and job.name == arm.name else None  # a cluster that was set up again counts from 1 again
-        state = queue.state(arm.done, arm.folder.read_status().get("state"), job, bool(submitted))
+        own, status = _job_of(submitted, jobs, arm.name), arm.folder.read_status().get("state")
+        later = submitted.get("scoring")
+        if later and not (own and own.state not in ENDED):  # its training is over
+            own, submitted = _job_of(later, jobs, later["name"]), {**submitted, **later}
+            status = None if status in ("stopped", "pending") else status  # which training left, and scoring did not change
+        state = queue.state(arm.done, status, own, bool(submitted))
         told = state in UNFINISHED and submitted.get("told", False)
-        yield Standing(arm, state, submitted.get("job"), submitted.get("log"), job, told)
+        yield Standing(arm, state, submitted.get("job"), submitted.get("log"), own, told)
+
+
+def _job_of(submitted: dict[str, Any], jobs: dict[str, Queued], name: str) -> Queued | None:
+    """Its line of the queue; a cluster that was set up again counts from 1 again, and its jobs have other names."""
+    job = jobs.get(submitted.get("job", ""))
+    return job if job and job.name == name else None
 
 
 def _tell(standings: Sequence[Standing]) -> None:

@@ -1,7 +1,7 @@
-"""Handing arms to Slurm, and the record of it in their run folders."""
+"""Handing jobs to Slurm: arrays, each job with a name of its own."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
@@ -9,24 +9,18 @@ from pathlib import Path
 
 from ablate.errors import UserError
 from ablate.launcher import script, snapshot
-from ablate.launcher.job import ArmJob
 from ablate.launcher.settings import Slurm
-from ablate.record.files import now, write_json
-from ablate.stages import PlannedArm
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One array (or, of a single arm, one job) with the code that it runs."""
+    """One array (or one job) of a study, with the code that it runs: `jobs` are what is called in each, `names` what it is called."""
 
-    arms: Sequence[PlannedArm]
+    study: Path
+    names: Sequence[str]
+    jobs: Sequence[Callable[[], None]]
     settings: Slurm
     code: dict[Path, bytes]
-
-    @property
-    def study(self) -> Path:
-        config = self.arms[0].config
-        return (Path(config.runs) / config.study).absolute()
 
     @property
     def folder(self) -> Path:
@@ -37,9 +31,18 @@ class Submission:
     def snapshot(self) -> Path:
         return self.study / "snapshot" / snapshot.name(self.code)
 
+
+@dataclass(frozen=True)
+class Submitted:
+    """A job that Slurm took: its id, and its log."""
+
+    id: str
+    log: Path
+
     @property
-    def names(self) -> list[str]:
-        return [arm.name for arm in self.arms]
+    def array(self) -> str:
+        """The id of the array that it is of."""
+        return self.id.partition("_")[0]
 
 
 def text(submission: Submission) -> str:
@@ -47,8 +50,12 @@ def text(submission: Submission) -> str:
     return script.text(submission.settings, submission.study.name, submission.names, submission.folder, submission.snapshot)
 
 
-def submit(submission: Submission) -> str:
-    """Write the snapshot, submit the array, name its jobs after their arms, and let them start; returns the array's job id.
+def submit(submission: Submission, note: Callable[[list[Submitted]], None]) -> list[Submitted]:
+    """Write the snapshot, submit the array, name its jobs, and let them start.
+
+    Args:
+        submission: what is submitted.
+        note: told of the jobs before they start.
 
     Raises:
         UserError: Slurm refuses it; the message is Slurm's.
@@ -62,18 +69,17 @@ def submit(submission: Submission) -> str:
     executor.update_parameters(**script.parameters(settings, submission.study.name, submission.names, folder, code))
     try:
         with redirect_stderr(StringIO()):  # submitit prints what it raises
-            jobs = executor.submit_array([ArmJob(arm.config, arm.folder.path) for arm in submission.arms])
+            jobs = executor.submit_array(submission.jobs)
     except FailedJobError as error:
         raise UserError(f"hydra/launcher: Slurm refuses the job: {error}") from error
-    for arm, job in zip(submission.arms, jobs, strict=True):
-        arm.folder.path.mkdir(parents=True, exist_ok=True)
-        arm.folder.write_status(state="pending", traceback=None)
-        log = folder / script.log_name(arm.name, job.job_id)
-        write_json(arm.folder.job, {"job": job.job_id, "submitted": now(), "log": str(log), "snapshot": code.name})
-        _scontrol("update", f"JobId={job.job_id}", f"JobName={arm.name}")
-    array: str = jobs[0].job_id.partition("_")[0]
-    _scontrol("release", array)
-    return array
+    submitted = [
+        Submitted(job.job_id, folder / script.log_name(name, job.job_id)) for name, job in zip(submission.names, jobs, strict=True)
+    ]
+    note(submitted)
+    for name, job in zip(submission.names, submitted, strict=True):
+        _scontrol("update", f"JobId={job.id}", f"JobName={name}")
+    _scontrol("release", submitted[0].array)
+    return submitted
 
 
 def _scontrol(*arguments: str) -> None:

@@ -37,6 +37,11 @@ class ScoresFolder:
     def provenance(self) -> Path:
         return self.path / PROVENANCE
 
+    @property
+    def coming(self) -> Path:
+        """Answers as they come, until all that was asked for are there."""
+        return self.path.with_name(f"{self.path.name}.answers.jsonl")
+
 
 @dataclass(frozen=True)
 class AxesFolder:

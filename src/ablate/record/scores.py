@@ -1,11 +1,12 @@
 """The scores of one student, by task and way of sampling: which there are, and whether they cover what is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ablate.generate import Completion
+from ablate.generate import Kept, Place
+from ablate.record import answers
 from ablate.record.arm_folder import ScoresFolder
 from ablate.record.files import read_json, read_rows, whole, write_json, write_rows, write_table
 from ablate.record.keys import digest
@@ -88,15 +89,20 @@ def extents(provenance: Mapping[str, Any], planned: PlannedScores) -> list[tuple
     return [*kept, new]
 
 
-def answers(folder: ScoresFolder) -> dict[tuple[str, int, int], Completion]:
-    """The answers in a folder, by task, item and sample."""
+def known(folder: ScoresFolder) -> dict[Place, Kept]:
+    """The answers that stand in a folder, and those that came since it was written."""
     rows = read_rows(folder.samples) if folder.samples.is_file() else []
-    return {
-        (row["task"], row["item"], row["sample"]): Completion(
-            f"{row['task']}/{row['item']}", row["sample"], row["text"], row["finished"], row["tokens"]
-        )
-        for row in rows
-    }
+    return {**dict(pair for row in rows for pair in _kept(row)), **answers.read(folder.coming)}
+
+
+def _kept(row: Mapping[str, Any]) -> Iterator[tuple[Place, Kept]]:
+    """The answers in a row of samples: one, or of multiple choice one for each choice."""
+    if row.get("likelihoods") is None:
+        yield answers.kept(row)
+        return
+    for number, (prompt, total, greedy) in enumerate(row["likelihoods"]):
+        said = {"choice": number, "prompt": prompt, "loglikelihood": total, "greedy": greedy}
+        yield answers.kept({"task": row["task"], "item": row["item"], **said})
 
 
 def write(folder: ScoresFolder, judged: Sequence[tuple[Any, Any]], provenance: Mapping[str, Any]) -> None:
@@ -115,6 +121,7 @@ def write(folder: ScoresFolder, judged: Sequence[tuple[Any, Any]], provenance: M
         write_rows(new.samples, [answer for _, answer in judged])
         write_table(new.items, pandas.DataFrame([asdict(item) for item, _ in judged]))
         write_json(new.provenance, provenance)
+    folder.coming.unlink(missing_ok=True)  # all of it stands in the folder now
 
 
 def _within(inner: tuple[int | None, int], outer: tuple[int | None, int]) -> bool:

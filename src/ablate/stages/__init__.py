@@ -14,13 +14,13 @@ from ablate.stages.measure import Measure
 from ablate.stages.perturb import Perturb
 from ablate.stages.record import Record
 from ablate.stages.running import opened
-from ablate.stages.score import Score, ScoreUntrained
+from ablate.stages.score import Score
 from ablate.stages.stage import Live, PlannedArm, Stage
 from ablate.stages.train import Train
 
 __all__ = ["STAGES", "Live", "PlannedArm", "Stage", "execution_settings", "opened", "plan", "takes_part", "until"]
 
-STAGES: tuple[Stage, ...] = (Perturb(), Measure(), Train(), ScoreUntrained(), Score(), Record())
+STAGES: tuple[Stage, ...] = (Perturb(), Measure(), Train(), Score(), Record())
 
 
 def plan(config: Config, reporter: Reporter, read: dict[str, Corpus] | None = None) -> PlannedArm:

@@ -1,7 +1,9 @@
 """Scoring: the student's answers to every task, judged; the untrained student beside the arm."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ablate.config import Config
 from ablate.evaluate import benchmarks
@@ -9,35 +11,46 @@ from ablate.record import scores
 from ablate.record.lock import held
 from ablate.record.provenance import Making
 from ablate.record.scores import PlannedScores
+from ablate.stages.scoring import Wanted, score
 from ablate.stages.stage import Live, PlannedArm, Stage
 
-if TYPE_CHECKING:
-    from ablate.generate import Engine
+OF_MEMORY = ("enforce_eager", "gpu_memory_utilization", "kv_cache_memory_bytes", "max_num_batched_tokens", "max_num_seqs", "swap_space")
+"""Options of vLLM's that say how fast and how much at once; any other may change answers."""
 
 
 class Score(Stage):
-    """Leaves `scores/<task>-<key>/`. Which tasks, how many items and how many samples decides how much is there, and not what it is."""
+    """Leaves `scores/<task>-<key>/`, of the arm and once for all arms of the untrained student.
+
+    Which tasks, how many items and how many samples decides how much is there, and not what it is.
+    """
 
     name = "score"
     reads = ("evaluate", "seed")
-    execution = ("evaluate.tasks", "evaluate.limit", "evaluate.num_samples", "evaluate.batch_size")
+    execution = (
+        "evaluate.tasks",
+        "evaluate.limit",
+        "evaluate.num_samples",
+        "evaluate.batch_size",
+        *(
+            f"evaluate.engine.{name}"
+            for name in ("python", "tensor_parallel_size", "data_parallel_size", "max_loras", "max_model_len", "concurrency", "timeout")
+        ),
+        "evaluate.engine.api_key_variable",
+    )
     inputs = ("train",)
 
     def settings(self, config: Config) -> dict[str, Any]:
-        """As read; greedy answers have no seed."""
+        """As read; greedy answers have no seed, and some options of an engine no say."""
         settings = super().settings(config)
+        options = {name: value for name, value in config.evaluate.engine.options.items() if name.replace("-", "_") not in OF_MEMORY}
+        if not options:
+            settings.pop("evaluate.engine.options", None)
+        else:
+            settings["evaluate.engine.options"] = options
         return settings if config.evaluate.temperature else {name: value for name, value in settings.items() if name != "seed"}
 
     def check(self, config: Config) -> None:
         benchmarks.check(config.evaluate.tasks)
-
-    def scores(self, arm: PlannedArm) -> Path:
-        """Where they stand."""
-        return arm.folder.scores
-
-    def model(self, arm: PlannedArm) -> Path | None:
-        """What is scored; None for the student as it is."""
-        return arm.folder.model
 
     def planned(self, arm: PlannedArm) -> list[PlannedScores]:
         """What is asked of each task."""
@@ -48,60 +61,44 @@ class Score(Stage):
         ]
 
     def done(self, arm: PlannedArm) -> bool:
-        return not self._missing(arm)
+        return not self._wanted(arm, arm.folder.model) and not self._wanted(arm, None)
 
     def run(self, arm: PlannedArm, live: Live) -> None:
-        from ablate.generate.engines.hf import HuggingFace
-        from ablate.student.load import load_tokenizer, load_trained
+        self.together([arm], live)
 
-        tokenizer = load_tokenizer(arm.config.model)
-        engine = HuggingFace(load_trained(arm.config.model, self.model(arm)), tokenizer, arm.config.evaluate.batch_size)
-        for planned in self._missing(arm):
-            self._score(arm, planned, engine, tokenizer, live)
-        engine.close()
+    def together(self, arms: Sequence[PlannedArm], live: Live) -> None:
+        """Score arms that have trained, which one engine serves where it can.
 
-    def _missing(self, arm: PlannedArm) -> list[PlannedScores]:
-        return [planned for planned in self.planned(arm) if not scores.find(self.scores(arm), planned)]
+        Args:
+            arms: held by the caller.
+            live: where it tells how far it is.
+        """
+        untrained = {arm.untrained.path: None for arm in arms if self._wanted(arm, None)}
+        with ExitStack() as stack:
+            for path in sorted(untrained):
+                stack.enter_context(held(path / "scores", patient=True))  # another arm may do it meanwhile
+            wanted = [one for arm in arms for one in (*self._wanted(arm, arm.folder.model), *self._wanted(arm, None))]
+            score(list(_distinct(wanted)), live)
+
+    def _wanted(self, arm: PlannedArm, weights: Path | None) -> list[Wanted]:
+        """What is missing of the arm, or of the untrained student."""
+        folder = arm.untrained.scores if weights is None else arm.folder.scores
+        return [
+            Wanted(arm, weights, folder, planned, self._making(arm, planned.task))
+            for planned in self.planned(arm)
+            if not scores.find(folder, planned)
+        ]
 
     def _making(self, arm: PlannedArm, task: str) -> Making:
         """The key is the same for every student, so that a study names its scores once."""
         return Making("score", self.version, self.settings(arm.config), {"task": f"{task} {benchmarks.version(task)}"})
 
-    def _score(self, arm: PlannedArm, planned: PlannedScores, engine: "Engine", tokenizer: Any, live: Live) -> None:
-        """Ask for what is not there, judge all of it, and write it in place of what was there."""
-        from ablate.evaluate.score import Asked, score
-        from ablate.generate import Sampling
 
-        making, evaluate = self._making(arm, planned.task), arm.config.evaluate
-        folder = scores.folder_of(self.scores(arm), planned, engine.identity)
-        known, before = scores.answers(folder), scores.provenance(folder)
-        sampling = Sampling(evaluate.max_new_tokens, evaluate.temperature, seed=arm.config.seed)
-        extents = scores.extents(before, planned)
-        judged = {}
-        for limit, num_samples in extents:
-            asked = Asked(planned.task, limit, num_samples, sampling, arm.config.model.system_prompt)
-            for item, answer in score(asked, engine, tokenizer, known, live.progress):
-                judged[item.item, item.sample] = item, answer
-        facts = {"task": planned.task, "engine": dict(engine.identity), "extents": extents}
-        provenance = making.provenance(**facts)
-        if before:  # what made the first scores stays, and what added to them stands behind it
-            provenance = {**before, "extents": extents, "extended": [*before.get("extended", []), provenance]}
-        scores.write(folder, [judged[place] for place in sorted(judged)], provenance)
-
-
-class ScoreUntrained(Score):
-    """The same of the student before training, once for all arms that begin from it."""
-
-    name = "score untrained"
-    inputs = ("student",)
-
-    def scores(self, arm: PlannedArm) -> Path:
-        return arm.untrained.scores
-
-    def model(self, arm: PlannedArm) -> Path | None:
-        return None
-
-    def run(self, arm: PlannedArm, live: Live) -> None:
-        with held(arm.untrained.scores, patient=True):
-            if not self.done(arm):  # another arm may have done it meanwhile
-                super().run(arm, live)
+def _distinct(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
+    """The untrained student is wanted by each of its arms."""
+    seen = set()
+    for one in wanted:
+        place = (one.scores, one.planned)
+        if place not in seen:
+            seen.add(place)
+            yield one

@@ -9,7 +9,7 @@ from ablate.config import Model
 from ablate.errors import UserError
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
 def location(model: Model) -> str:
@@ -74,6 +74,40 @@ def load_trained(model: Model, folder: Path | None) -> "PreTrainedModel":
     if adapter:
         loaded = PeftModel.from_pretrained(loaded, str(folder)).merge_and_unload()
     return loaded.to("cuda") if torch.cuda.is_available() else loaded
+
+
+def end_tokens(tokenizer: "PreTrainedTokenizerBase", generation: "GenerationConfig | None") -> set[int]:
+    """The tokens that end a turn: the tokenizer's, and those of the student's generation config.
+
+    Args:
+        tokenizer: the student's.
+        generation: the student's own config, which may name more.
+    """
+    known = generation.eos_token_id if generation else None
+    more = known if isinstance(known, list) else [known]
+    return {token for token in (tokenizer.eos_token_id, *more) if token is not None}
+
+
+def load_generation_config(model: Model) -> "GenerationConfig | None":
+    """The student's own generation config; None where it has none."""
+    from transformers import GenerationConfig
+
+    try:
+        return GenerationConfig.from_pretrained(location(model), revision=model.revision or "main")
+    except OSError:
+        return None
+
+
+def context_length(model: Model) -> int | None:
+    """The tokens that the student can take at once, prompt and answer; None where its config doesn't say."""
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(location(model), revision=model.revision or "main", trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"model.path: no config.json can be read from {location(model)!r}: {_first_line(error)}") from error
+    length: int | None = getattr(config, "max_position_embeddings", None)
+    return length
 
 
 def token_ends(tokenizer: "PreTrainedTokenizerBase") -> Callable[[str], Sequence[int]]:

@@ -1,11 +1,13 @@
 """A study on this machine: what is missing of it runs, and a table says how all of it stands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ablate.config import Config
+from ablate.config import Config, Stage
 from ablate.console.screen import Screen
 from ablate.errors import ArmFailed
-from ablate.stages import PlannedArm
+from ablate.generate import engines
+from ablate.stages import PlannedArm, wave
 from ablate.stages.outcome import outcome
 from ablate.study import members
 from ablate.study.planned import plan, training_tokens
@@ -34,15 +36,32 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
         return
     members.join(planned)
     screen.say(f"[bold]{len(arms)} arms[/bold], {len(arms) - len(missing)} done before, {min(workers, len(missing))} at once")
-    board = Board([arm.name for arm in missing], len(arms) - len(missing), workers, screen)
-    with board.live():
-        for update in crew.run([arm.config for arm in missing], [arm.folder for arm in missing], workers):
-            if update:
-                board.take(update)
-    failed = {missing[number].name: update.why for number, update in board.ended.items() if update.ended == "failed"}
+    failed = _run([replace(arm.config, until=Stage.train) if _later(arm) else arm.config for arm in missing], missing, workers, screen)
+    trained = [arm for arm in missing if _later(arm) and arm.name not in failed and arm.folder.model.is_dir()]
+    if trained:
+        failed |= wave.score(trained, screen)
+        rest = [arm for arm in trained if arm.name not in failed]
+        failed |= _run([arm.config for arm in rest], rest, workers, screen)
     _table(arms, failed, screen)
     if failed:
         raise ArmFailed(f"{len(failed)} of {len(arms)} arms failed: {', '.join(failed)}; the same command runs them again")
+
+
+def _later(arm: PlannedArm) -> bool:
+    """Whether an arm is scored once all have trained, by an engine that serves many."""
+    return engines.shared(arm.config) and arm.config.until in (Stage.score, Stage.record)
+
+
+def _run(configs: Sequence[Config], arms: Sequence[PlannedArm], workers: int, screen: Screen) -> dict[str, str]:
+    """Run the arms as far as their configs say; of those that failed, why, by name."""
+    if not arms:
+        return {}
+    board = Board([arm.name for arm in arms], 0, workers, screen)
+    with board.live():
+        for update in crew.run(configs, [arm.folder for arm in arms], workers):
+            if update:
+                board.take(update)
+    return {arms[number].name: update.why for number, update in board.ended.items() if update.ended == "failed"}
 
 
 def _table(arms: Sequence[PlannedArm], failed: dict[str, str], screen: Screen) -> None:

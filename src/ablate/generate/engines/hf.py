@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ablate.generate.request import Completion, Request, Sampling, sample_seed
+from ablate.generate.request import Completion, Likelihood, Request, Sampling, sample_seed
+from ablate.student.load import end_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +37,7 @@ class HuggingFace:
         for batch in _batches(rows, self.batch_size):
             yield from self._generate(batch, sampling)
 
-    def loglikelihood(self, requests: Iterable[tuple[Request, tuple[int, ...]]]) -> Iterator[tuple[str, float, bool]]:
+    def loglikelihood(self, requests: Iterable[tuple[Request, tuple[int, ...]]]) -> Iterator[Likelihood]:
         """Of each continuation, which has to have a token."""
         pairs = sorted(requests, key=lambda pair: -len(pair[0].prompt) - len(pair[1]))
         for batch in _batches(pairs, self.batch_size):
@@ -91,8 +92,10 @@ class HuggingFace:
         text = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
         places = [place for place in map(text.find, stop) if place >= 0]
         if places:
-            return Completion(request, sample, text[: min(places)], True, self._until_padding(tokens))
-        return Completion(request, sample, text, ended is not None, len(tokens) if ended is None else ended + 1)
+            return Completion(request, sample, text[: min(places)], True, self._until_padding(tokens), "stop_string")
+        if ended is None:
+            return Completion(request, sample, text, False, len(tokens), "length")
+        return Completion(request, sample, text, True, ended + 1, "stop")
 
     def _until_padding(self, tokens: list[int]) -> int:
         """How many tokens there are before the padding of a row that ended before others of its batch."""
@@ -101,7 +104,7 @@ class HuggingFace:
             count -= 1
         return count
 
-    def _loglikelihood(self, batch: list[tuple[Request, tuple[int, ...]]]) -> Iterator[tuple[str, float, bool]]:
+    def _loglikelihood(self, batch: list[tuple[Request, tuple[int, ...]]]) -> Iterator[Likelihood]:
         import torch
         from torch.nn.utils.rnn import pad_sequence
 
@@ -115,14 +118,11 @@ class HuggingFace:
             log_probabilities = scores[start : start + len(continuation)].float().log_softmax(-1)
             wanted = torch.tensor(continuation, device=scores.device)
             total = log_probabilities.gather(1, wanted[:, None]).sum().item()
-            yield request.id, total, bool((log_probabilities.argmax(-1) == wanted).all())
+            yield Likelihood(request.id, total, bool((log_probabilities.argmax(-1) == wanted).all()))
 
     @cached_property
     def _ends(self) -> set[int]:
-        """The tokens that end a turn."""
-        known = self.model.generation_config.eos_token_id if self.model.generation_config else None
-        more = known if isinstance(known, list) else [known]
-        return {token for token in (self.tokenizer.eos_token_id, *more) if token is not None}
+        return end_tokens(self.tokenizer, self.model.generation_config)
 
     @cached_property
     def _padding(self) -> int:

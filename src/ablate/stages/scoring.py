@@ -1,0 +1,106 @@
+"""Scoring many students with the engines that serve them: all that is asked of one engine is asked together."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ablate.record import answers, scores
+from ablate.record.provenance import Making
+from ablate.record.scores import PlannedScores
+from ablate.stages.stage import Live, PlannedArm
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from ablate.generate import Engine
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is missing of one student: its `weights` (None: the student as it is), where its `scores` stand, and the task.
+
+    `making` is what the scores will be known by.
+    """
+
+    arm: PlannedArm
+    weights: Path | None
+    scores: Path
+    planned: PlannedScores
+    making: Making
+
+
+def score(wanted: Sequence[Wanted], live: Live) -> None:
+    """Ask for what is missing and judge it, engine by engine and task by task; each task's scores are written when they are whole.
+
+    Args:
+        wanted: of any number of students.
+        live: where it tells how far it is.
+    """
+    from ablate.generate import engines
+    from ablate.student.load import load_tokenizer
+
+    for _, alike in groupby(sorted(wanted, key=_student), key=_student):
+        of_student = list(alike)
+        config = of_student[0].arm.config
+        tokenizer = load_tokenizer(config.model)
+        students = list(dict.fromkeys(one.weights for one in of_student))
+        longest = max(one.arm.config.evaluate.max_new_tokens for one in of_student)
+        logs = of_student[0].arm.untrained.path
+        for serving in engines.serve(config, tokenizer, students, longest, logs, live.progress):
+            served = [one for one in of_student if one.weights in serving.adapters]
+            for task in dict.fromkeys(one.planned for one in served):
+                together = [one for one in served if one.planned == task]
+                _score_task(together, serving.engine, serving.adapters, tokenizer, live)
+
+
+def _student(wanted: Wanted) -> str:
+    """Wanted of one such word can be asked of one engine."""
+    return f"{wanted.arm.untrained.path} {wanted.arm.config.evaluate.engine}"
+
+
+def _score_task(
+    together: Sequence[Wanted], engine: "Engine", adapters: dict[Path | None, str | None], tokenizer: "PreTrainedTokenizerBase", live: Live
+) -> None:
+    """One task of several students, each of which has the same planned."""
+    from ablate.evaluate.lm_eval_model import Student
+    from ablate.evaluate.score import score
+
+    planned, config = together[0].planned, together[0].arm.config
+    folders = [scores.folder_of(one.scores, planned, engine.identity) for one in together]
+    with ExitStack() as logs:
+        students = [
+            Student(scores.known(folder), adapters[one.weights], logs.enter_context(answers.opened(folder.coming)).keep)
+            for one, folder in zip(together, folders, strict=True)
+        ]
+        asked = _asked(config, planned, (planned.limit, planned.num_samples))
+        judged = zip(together, folders, score(asked, engine, tokenizer, students, live.progress), strict=True)
+        for one, folder, rows in judged:
+            _write(one, folder, {(item.item, item.sample): (item, answer) for item, answer in rows}, engine, tokenizer, live)
+
+
+def _write(one: Wanted, folder: Any, judged: dict[tuple[int, int], Any], engine: "Engine", tokenizer: Any, live: Live) -> None:
+    """Write a student's scores of a task: with what was asked for before, judged again, in place of what was there."""
+    from ablate.evaluate.lm_eval_model import Student
+    from ablate.evaluate.score import score
+
+    before = scores.provenance(folder)
+    extents = scores.extents(before, one.planned)
+    for extent in extents[:-1]:
+        asked = _asked(one.arm.config, one.planned, extent)
+        (rows,) = score(asked, engine, tokenizer, [Student(scores.known(folder))], live.progress)
+        judged |= {(item.item, item.sample): (item, answer) for item, answer in rows}
+    provenance = one.making.provenance(task=one.planned.task, engine=dict(engine.identity), extents=extents)
+    if before:  # what made the first scores stays, and what added to them stands behind it
+        provenance = {**before, "extents": extents, "extended": [*before.get("extended", []), provenance]}
+    scores.write(folder, [judged[place] for place in sorted(judged)], provenance)
+
+
+def _asked(config: Any, planned: PlannedScores, extent: tuple[int | None, int]) -> Any:
+    from ablate.evaluate.score import Asked
+    from ablate.generate import Sampling
+
+    sampling = Sampling(config.evaluate.max_new_tokens, config.evaluate.temperature, seed=config.seed)
+    return Asked(planned.task, *extent, sampling, config.model.system_prompt)
