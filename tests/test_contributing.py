@@ -7,8 +7,9 @@ import pytest
 
 from ablate import stages
 from ablate.compare.show import figures
-from ablate.config import Data, Strategy
+from ablate.config import Data, Evaluate, Strategy
 from ablate.evaluate import benchmarks
+from ablate.evaluate.benchmarks import catalogue, loading
 from ablate.evaluate.lm_eval_model import Student
 from ablate.evaluate.score import Asked, score
 from ablate.generate import Completion, Sampling
@@ -53,14 +54,15 @@ def test_a_benchmark_is_a_file_in_a_folder(tmp_path, monkeypatch):
         "    items = [{'problem': '1 + 1?', 'accepted': ['2']}, {'problem': '2 + 2?', 'accepted': ['4']}]\n"
         "    return {'test': datasets.Dataset.from_list(items)}\n"
     )
-    monkeypatch.setattr(benchmarks, "FOLDER", tmp_path)
-    for known in (benchmarks.files, benchmarks._described):
+    for module in (catalogue, loading):
+        monkeypatch.setattr(module, "FOLDER", tmp_path)
+    for known in (catalogue.files, catalogue.described):
         known.cache_clear()
     try:
-        benchmarks.check(["sums"])
+        benchmarks.check(Evaluate(tasks=["sums"]))
         (rows,) = score(Asked("sums", None, 1, Sampling(9)), Two(), load_tokenizer(compose([]).model), [Student()], lambda *_: None)
     finally:
-        for known in (benchmarks.files, benchmarks._described):
+        for known in (catalogue.files, catalogue.described):
             known.cache_clear()
     assert [item.correct for item, _ in rows] == [True, False]
 

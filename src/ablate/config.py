@@ -156,7 +156,13 @@ class Engine:
 
 @dataclass
 class Evaluate:
-    """Scoring with lm-eval; `limit` bounds the items of each task (null: all), `temperature: 0` is greedy."""
+    """Scoring with lm-eval; `limit` bounds the items of each task (null: all), `temperature: 0` is greedy.
+
+    `tasks` are ours, any that lm-eval ships, any of the folder `include_path`, or files of problems and answers (`mine.jsonl`); `metric`
+    names which number counts of a task that is not ours. `copies` is a folder with local copies of the hub's datasets, `revisions` are
+    commits by set, where another than the pinned one is wanted or none is known. `ask_for_box` adds to problems of mathematics that the
+    answer be boxed; `window` is the first and the last date of LiveCodeBench's problems.
+    """
 
     tasks: list[str] = field(default_factory=list)
     limit: int | None = None
@@ -164,6 +170,12 @@ class Evaluate:
     temperature: float = 0.0
     max_new_tokens: int = 32768
     batch_size: int = 8
+    copies: str | None = None
+    revisions: dict[str, str] = field(default_factory=dict)
+    include_path: str | None = None
+    metric: str | None = None
+    ask_for_box: bool = False
+    window: list[str] | None = None
     engine: Engine = field(default_factory=Engine)
 
 
@@ -292,6 +304,8 @@ def check(config: Config) -> None:
         problems.append("evaluate.tasks: found none, at least one is needed")
     if config.evaluate.num_samples > 1 and config.evaluate.temperature == 0:
         problems.append("evaluate.num_samples: found more than 1 with evaluate.temperature=0, which gives the same answer each time")
+    if config.evaluate.window is not None and len(config.evaluate.window) != 2:
+        problems.append(f"evaluate.window: found {config.evaluate.window}, allowed is [first, last], dates like 2024-08-01")
     if config.evaluate.engine.name is EngineName.server and not config.evaluate.engine.url:
         problems.append("evaluate.engine.url: found nothing, the address of the server is needed: http://host:port/v1")
     if len(config.data.hops) != 2 or not 2 <= config.data.hops[0] <= config.data.hops[1] <= 18:

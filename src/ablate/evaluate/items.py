@@ -1,30 +1,29 @@
 """What scoring yields: one score per item and sample, and the rule that makes it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ablate.traces.answers import boxed_answer
+from ablate.evaluate.judge import Answered, judge
+from ablate.evaluate.judge.final_answer import in_words
 from ablate.traces.trace import FORMATS
 
 if TYPE_CHECKING:
     import pandas
-
-_SOLUTION_TAGS = re.compile("|".join(re.escape(tag) for tags in FORMATS.values() for tag in tags.solution or ()))
 
 
 @dataclass(frozen=True)
 class ItemScore:
     """One sampled answer to one item; `tokens` counts what was generated, the end of the turn included (0 where it was chosen).
 
-    `finished` says whether the answer and its thought ended; it and `tokens` are None where the engine doesn't say.
+    `correct` is None where it could not be judged, and a share where a task that is not ours gives one. `finished` says whether the answer
+    and its thought ended; it and `tokens` are None where the engine doesn't say.
     """
 
     task: str
     item: int
     sample: int
-    correct: bool
+    correct: bool | float | None
     finished: bool | None
     tokens: int | None
 
@@ -48,6 +47,7 @@ class Generated:
     finish_reason: str | None = None
     prompt: str | None = None
     likelihoods: list[list[Any]] | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,32 +70,20 @@ def thought_closed(text: str) -> bool:
 
 def final_answer(text: str) -> str:
     """What a response answers: the last box after the thought, else all that is said there."""
-    for tags in FORMATS.values():
-        text = text.rpartition(tags.thought[1])[2]
-    boxed = boxed_answer(text)
-    return boxed if boxed is not None else _SOLUTION_TAGS.sub("", text).strip().removesuffix(".")
+    return in_words(text)
 
 
-def is_correct(text: str, accepted: Sequence[str], finished: bool, mathematical: bool = False) -> bool:
-    """Whether the final answer is an accepted one, in its words or, where asked, in mathematics; an unfinished answer is wrong.
+def is_correct(text: str, accepted: Sequence[str], finished: bool | None, mathematical: bool = False) -> bool | None:
+    """Whether the final answer is an accepted one; None where it could not be judged.
 
     Args:
         text: the answer.
         accepted: answers that count as right.
-        finished: whether it ended by itself.
+        finished: whether it ended by itself; an unfinished answer is wrong.
         mathematical: whether equality in mathematics counts.
     """
-    if not finished:
-        return False
-    answer = final_answer(text)
-    return answer in accepted or (mathematical and any(_equal(gold, answer) for gold in accepted))
-
-
-def _equal(gold: str, answer: str) -> bool:
-    """Equality by math-verify; both stand between dollars, without which a tuple does not equal itself."""
-    from math_verify import parse, verify
-
-    return bool(verify(parse(f"${gold.strip('$')}$"), parse(f"${answer.strip('$')}$")))
+    (verdict,) = judge("mathematics" if mathematical else "words", [Answered(tuple(accepted), text, finished)])
+    return verdict.correct
 
 
 def summarise(scores: "pandas.DataFrame") -> list[TaskScore]:
@@ -109,7 +97,7 @@ def summarise(scores: "pandas.DataFrame") -> list[TaskScore]:
     rows = []
     for task, group in scores.groupby("task", sort=False):
         items = group["item"].nunique()
-        accuracy = float(group.groupby("item")["correct"].mean().mean())
+        accuracy = float(group.groupby("item")["correct"].agg(lambda right: right.astype(float).fillna(0.0).mean()).mean())
         low, high = proportion_confint(accuracy * items, items, method="wilson")
         finished, tokens = (float(group[column].astype(float).mean()) for column in ("finished", "tokens"))
         rows.append(TaskScore(str(task), items, accuracy, float(low), float(high), finished, tokens))

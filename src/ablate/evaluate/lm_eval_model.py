@@ -1,6 +1,5 @@
 """lm-eval's view of an engine: one model for all of them, and for all students that an engine serves."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -48,7 +47,12 @@ class Student:
 
 
 def lm_eval_model(
-    engine: Engine, tokenizer: "PreTrainedTokenizerBase", sampling: Sampling, students: Sequence[Student], progress: Progress
+    engine: Engine,
+    tokenizer: "PreTrainedTokenizerBase",
+    sampling: Sampling,
+    students: Sequence[Student],
+    progress: Progress,
+    num_samples: int = 1,
 ) -> "TemplateLM":
     """A model for lm-eval that asks the engine nothing that is known already, and for all students at once what the first is asked.
 
@@ -58,6 +62,7 @@ def lm_eval_model(
         sampling: how answers are drawn; a task's own stops are added.
         students: whom the engine serves; the model's `student` is the number of the one whose answers lm-eval gets.
         progress: told of each answer and each log-likelihood, over all students.
+        num_samples: answers to each question; the model's `sample` is the number of the one that lm-eval gets.
     """
     from lm_eval.api.model import TemplateLM
 
@@ -66,6 +71,7 @@ def lm_eval_model(
             super().__init__()
             self.tokenizer = tokenizer
             self.student = 0
+            self.sample = 0
             self.answers: list[dict[Place, Kept]] = [dict(student.known) for student in students]
             self._by_adapter = {student.adapter: number for number, student in enumerate(students)}
 
@@ -91,8 +97,9 @@ def lm_eval_model(
             return str(rendered)
 
         def generate_until(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[str]:
-            places = _places(requests)
-            asked = {place[:2]: request.args for place, request in zip(places, requests, strict=True)}
+            items = [(str(request.task_name), int(request.doc_id)) for request in requests]
+            places = [(*item, number) for item in items for number in range(num_samples)]
+            asked = {item: request.args for item, request in zip(items, requests, strict=True)}
             prompts = {item: tuple(self.tok_encode(prompt)) for item, (prompt, _) in asked.items()}
             hashes = {item: prompt_hash(prompt) for item, prompt in prompts.items()}
             by_stop: dict[tuple[str, ...], list[Request]] = {}
@@ -106,7 +113,7 @@ def lm_eval_model(
                     name, _, number = completion.request.rpartition("/")
                     self._take(completion.adapter, (name, int(number), completion.sample), hashes[name, int(number)], completion)
                     told()
-            return [Answer.of(self.answers[self.student][place]) for place in places]
+            return [Answer.of(self.answers[self.student][*item, self.sample]) for item in items]
 
         def loglikelihood(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[tuple[float, bool]]:
             places = [(str(request.task_name), int(request.doc_id), int(request.idx)) for request in requests]
@@ -173,17 +180,6 @@ class _Told:
     def __call__(self) -> None:
         self._done += 1
         self._progress(self._done, self._total)
-
-
-def _places(requests: "list[Instance]") -> list[Place]:
-    """Where each request belongs; lm-eval repeats a request for each sample."""
-    seen: Counter[tuple[str, int]] = Counter()
-    places = []
-    for request in requests:
-        item = (str(request.task_name), int(request.doc_id))
-        places.append((*item, seen[item]))
-        seen[item] += 1
-    return places
 
 
 def _likelihood(kept: Kept) -> tuple[float, bool]:

@@ -78,7 +78,7 @@ class ScoringJob:
         failed = wave.score(arms, screen) if arms else {}
         for one in arms:
             if one.name in failed:
-                one.folder.write_status(state="failed", ended=now(), traceback=failed[one.name])
+                one.folder.write_status(state="failed", ended=now(), traceback="".join(traceback.format_exception(failed[one.name])))
             else:
                 arm.run(one.config, screen)
         if failed:

@@ -143,4 +143,5 @@ def _entries(runs: Path, arm: TrackedArm) -> Mapping[str, list[tuple[int, dict[s
 def _spread(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """At most that many rows, one at least, evenly spread."""
     step = max(1, -(-len(rows) // most))
-    return [{**row, "accepted": " | ".join(row["accepted"])} for row in rows[::step]]
+    columns = ("task", "item", "sample", "problem", "text", "finished", "tokens")
+    return [{**{name: row[name] for name in columns}, "accepted": " | ".join(row["accepted"])} for row in rows[::step]]

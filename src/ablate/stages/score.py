@@ -7,11 +7,13 @@ from typing import Any
 
 from ablate.config import Config
 from ablate.evaluate import benchmarks
+from ablate.evaluate.benchmarks import Sources
 from ablate.record import scores
+from ablate.record.arm_folder import HASHES
 from ablate.record.lock import held
 from ablate.record.provenance import Making
 from ablate.record.scores import PlannedScores
-from ablate.stages.scoring import Wanted, score
+from ablate.stages.scoring import Wanted, judged_by_now, score
 from ablate.stages.stage import Live, PlannedArm, Stage
 
 OF_MEMORY = ("enforce_eager", "gpu_memory_utilization", "kv_cache_memory_bytes", "max_num_batched_tokens", "max_num_seqs", "swap_space")
@@ -31,6 +33,9 @@ class Score(Stage):
         "evaluate.limit",
         "evaluate.num_samples",
         "evaluate.batch_size",
+        "evaluate.copies",  # what counts of these is what they hold, which is in the key of a task
+        "evaluate.revisions",
+        "evaluate.include_path",
         *(
             f"evaluate.engine.{name}"
             for name in ("python", "tensor_parallel_size", "data_parallel_size", "max_loras", "max_model_len", "concurrency", "timeout")
@@ -50,7 +55,7 @@ class Score(Stage):
         return settings if config.evaluate.temperature else {name: value for name, value in settings.items() if name != "seed"}
 
     def check(self, config: Config) -> None:
-        benchmarks.check(config.evaluate.tasks)
+        benchmarks.check(config.evaluate)
 
     def planned(self, arm: PlannedArm) -> list[PlannedScores]:
         """What is asked of each task."""
@@ -86,12 +91,20 @@ class Score(Stage):
         return [
             Wanted(arm, weights, folder, planned, self._making(arm, planned.task))
             for planned in self.planned(arm)
-            if not scores.find(folder, planned)
+            if not self._held(folder, planned)
         ]
+
+    @staticmethod
+    def _held(folder: Path, planned: PlannedScores) -> bool:
+        """Whether all that is planned is there, judged as it would be now."""
+        held = scores.find(folder, planned)
+        return held is not None and judged_by_now(planned.task, scores.provenance(held))
 
     def _making(self, arm: PlannedArm, task: str) -> Making:
         """The key is the same for every student, so that a study names its scores once."""
-        return Making("score", self.version, self.settings(arm.config), {"task": f"{task} {benchmarks.version(task)}"})
+        sources = Sources.of(arm.config.evaluate)
+        known = benchmarks.identity(task, sources, Path(arm.config.runs) / HASHES)
+        return Making("score", self.version, self.settings(arm.config), {"task": known})
 
 
 def _distinct(wanted: Sequence[Wanted]) -> Iterator[Wanted]:

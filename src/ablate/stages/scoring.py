@@ -1,6 +1,6 @@
 """Scoring many students with the engines that serve them: all that is asked of one engine is asked together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
@@ -92,15 +92,37 @@ def _write(one: Wanted, folder: Any, judged: dict[tuple[int, int], Any], engine:
         asked = _asked(one.arm.config, one.planned, extent)
         (rows,) = score(asked, engine, tokenizer, [Student(scores.known(folder))], live.progress)
         judged |= {(item.item, item.sample): (item, answer) for item, answer in rows}
-    provenance = one.making.provenance(task=one.planned.task, engine=dict(engine.identity), extents=extents)
+    judge = judge_of(one.planned.task)
+    provenance = one.making.provenance(task=one.planned.task, engine=dict(engine.identity), extents=extents, judge=judge)
     if before:  # what made the first scores stays, and what added to them stands behind it
-        provenance = {**before, "extents": extents, "extended": [*before.get("extended", []), provenance]}
+        provenance = {**before, "extents": extents, "judge": judge, "extended": [*before.get("extended", []), provenance]}
     scores.write(folder, [judged[place] for place in sorted(judged)], provenance)
 
 
+def judge_of(task: str) -> dict[str, Any]:
+    """By which rule answers to a task are judged, and its version; kept beside scores, since a mended rule judges them again."""
+    from ablate.evaluate import benchmarks
+    from ablate.evaluate.judge import RULES
+
+    rule = benchmarks.rule(task)
+    return {"rule": rule, "version": RULES[rule].version if rule else 1}
+
+
+def judged_by_now(task: str, provenance: Mapping[str, Any]) -> bool:
+    """Whether scores were judged as they would be now; those from before rules had versions, by the first.
+
+    Args:
+        task: by name.
+        provenance: what stands beside the scores.
+    """
+    wanted = judge_of(task)
+    return {"rule": wanted["rule"], "version": 1, **provenance.get("judge", {})} == wanted
+
+
 def _asked(config: Any, planned: PlannedScores, extent: tuple[int | None, int]) -> Any:
+    from ablate.evaluate.benchmarks import Sources
     from ablate.evaluate.score import Asked
     from ablate.generate import Sampling
 
     sampling = Sampling(config.evaluate.max_new_tokens, config.evaluate.temperature, seed=config.seed)
-    return Asked(planned.task, *extent, sampling, config.model.system_prompt)
+    return Asked(planned.task, *extent, sampling, config.model.system_prompt, Sources.of(config.evaluate))

@@ -33,7 +33,7 @@ class Wave:
         self.reporter.warn(text)
 
 
-def score(arms: Sequence[PlannedArm], reporter: Reporter) -> dict[str, str]:
+def score(arms: Sequence[PlannedArm], reporter: Reporter) -> dict[str, Exception]:
     """Score arms of one study; what libraries say goes to `scoring.log` of the study.
 
     Args:
@@ -41,10 +41,8 @@ def score(arms: Sequence[PlannedArm], reporter: Reporter) -> dict[str, str]:
         reporter: where it is shown how far it is.
 
     Returns:
-        Of the arms that were not scored, why, by name; their answers so far are kept.
+        Of the arms that were not scored, what came between, by name; their answers so far are kept.
     """
-    from ablate.cli.mistakes import message_of
-
     config = arms[0].config
     log = Path(config.runs) / config.study / LOG
     try:
@@ -53,6 +51,5 @@ def score(arms: Sequence[PlannedArm], reporter: Reporter) -> dict[str, str]:
                 stack.enter_context(held(arm.folder.path, patient=True))
             Score().together(arms, Wave(reporter, tell))
     except Exception as error:
-        why = message_of(error) or f"{type(error).__name__}: {error}"
-        return {arm.name: why for arm in arms if not Score().done(arm)}
+        return {arm.name: error for arm in arms if not Score().done(arm)}
     return {}

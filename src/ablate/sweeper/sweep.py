@@ -39,7 +39,7 @@ def run(configs: Sequence[Config], workers: int | None, dry_run: bool) -> None:
     failed = _run([replace(arm.config, until=Stage.train) if _later(arm) else arm.config for arm in missing], missing, workers, screen)
     trained = [arm for arm in missing if _later(arm) and arm.name not in failed and arm.folder.model.is_dir()]
     if trained:
-        failed |= wave.score(trained, screen)
+        failed |= {name: _why(error) for name, error in wave.score(trained, screen).items()}
         rest = [arm for arm in trained if arm.name not in failed]
         failed |= _run([arm.config for arm in rest], rest, workers, screen)
     _table(arms, failed, screen)
@@ -62,6 +62,12 @@ def _run(configs: Sequence[Config], arms: Sequence[PlannedArm], workers: int, sc
             if update:
                 board.take(update)
     return {arms[number].name: update.why for number, update in board.ended.items() if update.ended == "failed"}
+
+
+def _why(error: Exception) -> str:
+    from ablate.cli.mistakes import message_of
+
+    return message_of(error) or f"{type(error).__name__}: {error}"
 
 
 def _table(arms: Sequence[PlannedArm], failed: dict[str, str], screen: Screen) -> None:

@@ -1,1 +1,1 @@
-"""Mathematics from the hub, checked by math-verify."""
+"""Mathematics, judged as mathematics."""

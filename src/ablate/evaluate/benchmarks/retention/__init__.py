@@ -1,0 +1,1 @@
+"""General abilities: what a student could do before."""
