@@ -27,6 +27,7 @@ def composed(*overrides: str) -> Config:
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_shipped_config_composes_and_says_what_it_is(option):
     needed = ["data.path=traces.jsonl"] if option in ("data=file", "data=limo") else []
+    needed += ["evaluate.engine.url=http://host/v1"] if option == "evaluate/engine=server" else []
     assert isinstance(composed(option, *needed), Config)
     group, _, name = option.partition("=")
     assert describe(FOLDER / group / f"{name}.yaml")

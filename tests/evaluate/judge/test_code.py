@@ -32,7 +32,8 @@ CHEATS = [
     "raise SystemExit(0)",
     "print('passed')\nprint('ready')\nprint(('value', 4))",
     "import builtins\nbuiltins.exec = lambda *a: None\nprint('ok')",
-    "class Same:\n    def __eq__(self, other): return True\nimport builtins\nbuiltins.repr = lambda x: \"('value', 4)\"\ndef double(x): return Same()",
+    "class Same:\n    def __eq__(self, other): return True\n"
+    "import builtins\nbuiltins.repr = lambda x: \"('value', 4)\"\ndef double(x): return Same()",
     "class Same(int):\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n"
     "def double(x): return Same(0)\ndef half(x): return Same(0)\nprint(Same(9))",
     "import glob\nfor name in glob.glob('/tmp/*') + glob.glob('/proc/self/fd/*'):\n"
@@ -73,9 +74,20 @@ def test_no_cheat_passes(kind):
 
 def test_what_is_expected_never_enters_the_sandbox():
     secret = {"kind": "stdin", "tests": [{"input": "", "output": "a secret word"}]}
-    look = "import os\nfor root, _, names in os.walk('/'):\n    for n in names:\n        try: s = open(os.path.join(root, n), errors='ignore').read(4096)\n"
-    look += "        except Exception: continue\n        if 'secret word' in s: print('a secret word'); raise SystemExit\n"
-    (verdict,) = judge("code", [answer(look.replace("'/'", "'/tmp'"), secret)])
+    look = """
+import os
+word = " ".join(["a", "secret", "word"])
+places = [os.path.join(root, name) for root, _, names in os.walk("/tmp") for name in names]
+places += [f"/proc/self/fd/{number}" for number in range(20)]
+for place in places:
+    try:
+        if word in open(place, errors="ignore").read(4096):
+            print(word)
+            break
+    except Exception:
+        continue
+"""
+    (verdict,) = judge("code", [answer(look, secret)])
     assert verdict.correct is False
 
 
@@ -153,7 +165,7 @@ def solutions(name, reads, program):
 def _broken(program):
     """The same with its last `return` giving what none expects."""
     before, found, after = program.rpartition("return")
-    line, newline, rest = after.partition("\n")
+    _, newline, rest = after.partition("\n")
     return f"{before}return ('broken',){newline}{rest}" if found else "broken"
 
 

@@ -28,7 +28,7 @@ def rows(path):
 @pytest.mark.skipif(not PAIRS.is_file(), reason="the real answers are not part of the repository")
 def test_real_answers_are_judged_as_their_graders_and_hands_did():
     given = rows(PAIRS)
-    verdicts = judge("mathematics", [Answered(tuple(row["gold"]), f"<think>x</think>\\boxed{{{row['answer']}}}") for row in given], 2)
+    verdicts = judge("mathematics", [Answered(tuple(row["gold"]), f"\\boxed{{{row['answer']}}}") for row in given], 2)
     assert [row for row, verdict in zip(given, verdicts, strict=True) if verdict.correct is not row["correct"]] == []
 
 
@@ -116,9 +116,14 @@ def test_one_of_several_golds_is_enough():
     assert judge("mathematics", [Answered(("3", "east"), "\\boxed{east}")])[0].correct
 
 
-SLOW = (
-    "import sys, time\nprint('ready', flush=True)\nfor line in sys.stdin:\n    while 'slow' in line: pass\n    print('true', flush=True)\n"
-)
+SLOW = """
+import sys
+print("ready", flush=True)
+for line in sys.stdin:
+    while "slow" in line:
+        pass
+    print("true", flush=True)
+"""
 
 
 def test_what_takes_too_much_of_the_processor_is_unjudged_and_all_else_is_judged(monkeypatch, tmp_path):

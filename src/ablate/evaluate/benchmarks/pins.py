@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ablate.evaluate.benchmarks.catalogue import described, files
+
 
 @dataclass(frozen=True)
 class Pin:
@@ -37,7 +39,5 @@ def pin(name: str, described: Mapping[str, Any]) -> Pin:
 @cache
 def pins() -> dict[str, Pin]:
     """By task, of those that have one."""
-    from ablate.evaluate.benchmarks.catalogue import described, files
-
     known = {task: described(task).get("dataset_kwargs") or {} for task in files()}
     return {task: pin(task.removeprefix("ablate_"), kwargs) for task, kwargs in known.items() if "hub" in kwargs}

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from ablate.evaluate.sandbox import meters, seccomp
 from ablate.evaluate.sandbox.execution import Execution, Limits, NoSandbox, SandboxFailed
 
@@ -68,20 +70,8 @@ class Bubblewrap:
         """
         apart = [f"--unshare-{name}" for name in ("user", "ipc", "pid", "net", "uts")]
         held = ["--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
-        known = [
-            "--setenv",
-            "PATH",
-            "/usr/bin:/bin",
-            "--setenv",
-            "HOME",
-            "/tmp",
-            "--setenv",
-            "LANG",
-            "C.UTF-8",
-            "--setenv",
-            "PYTHONHASHSEED",
-            "0",
-        ]
+        known = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+        environment = [word for name, value in known.items() for word in ("--setenv", name, value)]
         root = ["--ro-bind", "/usr", "/usr"]
         for name in _LINKS:
             if Path("/", name).is_symlink():
@@ -92,7 +82,7 @@ class Bubblewrap:
         placed = [word for name, number in files.items() for word in ("--file", str(number), f"/tmp/{name}")]
         closed = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
         filtered = ["--seccomp", str(rules)] if rules is not None else []
-        return [*apart, *held, *known, *root, *own, *placed, *closed, *filtered]
+        return [*apart, *held, *environment, *root, *own, *placed, *closed, *filtered]
 
 
 class _Running:
@@ -220,9 +210,12 @@ class _Running:
             return None
 
     def _kill(self) -> None:
-        """Bubblewrap's end is the end of all in it."""
+        """Bubblewrap's end is the end of all in it; its first process inside goes last, once the others have."""
         if self._process.poll() is None:
+            first = meters.first_inside(self._process.pid)
             self._process.kill()
+            if first is not None:
+                psutil.wait_procs([first], timeout=10)
         self._process.wait()
 
 
@@ -260,7 +253,7 @@ def open_sandbox(limits_by: str | None = None) -> Bubblewrap:
     from ablate.evaluate.sandbox.self_test import failures
 
     if sys.platform != "linux":
-        raise NoSandbox("code is run in bubblewrap, which is Linux's; judge kept answers there: python -m ablate.evaluate judge FILE.jsonl")
+        raise NoSandbox("code is run in bubblewrap, which is Linux's; judge kept answers there: ablate evaluate judge FILE.jsonl")
     program = _program()
     if not os.access(PYTHON, os.X_OK):
         raise NoSandbox(f"the sandbox runs {PYTHON}, which is not there: apt install python3")
@@ -268,10 +261,9 @@ def open_sandbox(limits_by: str | None = None) -> Bubblewrap:
     found = Bubblewrap(program, asked.stdout.strip(), limits_by or meters.kind())
     failed = failures(found)
     if failed:
-        raise NoSandbox(
-            f"the sandbox does not hold on this machine ({'; '.join(failed)}), so no code is run. Where user namespaces are closed (Docker's "
-            "default profile, Ubuntu 24.04 without an AppArmor profile for bwrap) answers are kept; judge them on another machine"
-        )
+        closed = "Where user namespaces are closed (Docker's default profile, Ubuntu 24.04 without a profile for bwrap) answers are kept"
+        found_out = "; ".join(failed)
+        raise NoSandbox(f"the sandbox does not hold here ({found_out}), so no code is run. {closed}; judge them on another machine")
     return found
 
 

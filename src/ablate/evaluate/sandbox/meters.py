@@ -56,7 +56,7 @@ class GroupV1:
     """Control groups of the first version: one of memory, one of processes, one that counts the processor's time."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits, name = limits, f"ablate-{token_hex(8)}"
+        self._limits, name = limits, f"ablate-{os.getpid()}-{token_hex(6)}"
         self._folders = {controller: ROOT / controller / name for controller in ("memory", "pids", "cpuacct")}
         try:
             for folder in self._folders.values():
@@ -93,7 +93,7 @@ class GroupV2:
         if not (ROOT / "cgroup.controllers").is_file():
             raise FileNotFoundError(ROOT / "cgroup.controllers")
         own = Path("/proc/self/cgroup").read_text().strip().rpartition("::")[2]
-        self._limits, self._folder = limits, ROOT / own.strip("/") / f"ablate-{token_hex(8)}"
+        self._limits, self._folder = limits, ROOT / own.strip("/") / f"ablate-{os.getpid()}-{token_hex(6)}"
         self._folder.mkdir()
         try:
             (self._folder / "memory.max").write_text(str(limits.memory))
@@ -158,14 +158,25 @@ def _count(file: Path, name: str) -> int:
     return next((int(words[1]) for words in lines if words[0] == name), 0)
 
 
-def _files(process: int, limits: Limits) -> str | None:
-    """A sized tmpfs still takes millions of empty files, which hold memory of the kernel's."""
+def first_inside(process: int) -> psutil.Process | None:
+    """The first process inside a sandbox, of bubblewrap's number outside; None where there is none yet, or no more."""
     try:
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        known = os.statvfs(f"/proc/{children[0]}/root/tmp") if children else None
+        return psutil.Process(int(children[0])) if children else None
+    except (OSError, psutil.NoSuchProcess):
+        return None
+
+
+def _files(process: int, limits: Limits) -> str | None:
+    """A sized tmpfs still takes millions of empty files, which hold memory of the kernel's."""
+    first = first_inside(process)
+    try:
+        known = os.statvfs(f"/proc/{first.pid}/root/tmp") if first else None
     except OSError:
         return None
-    return "files" if known and known.f_files - known.f_ffree > limits.files else None
+    if known is None or known.f_blocks * known.f_frsize > limits.disk + 4096:  # the machine's own: the sandbox's is not mounted yet
+        return None
+    return "files" if known.f_files - known.f_ffree > limits.files else None
 
 
 def _removed(folder: Path) -> None:

@@ -7,9 +7,9 @@ _ERRNO, _ALLOW, _KILL = 0x00050001, 0x7FFF0000, 0x80000000
 _X86 = (101, 155, 165, 166, 169, 175, 176, 246, 248, 249, 250, 272, 298, 308, 310, 311, 313, 319, 321, 323, 425, 426, 427, 434, 447)
 _ARM = (39, 40, 41, 97, 104, 105, 106, 117, 142, 217, 218, 219, 241, 268, 270, 271, 273, 279, 280, 282, 425, 426, 427, 434, 447)
 _DENIED = {"x86_64": (0xC000003E, _X86), "aarch64": (0xC00000B7, _ARM)}
-"""By machine, its number as auditing has it, and the calls: ptrace, pivot_root, mount, umount2, reboot, init_module, delete_module, kexec_load,
-add_key, request_key, keyctl, unshare, perf_event_open, setns, process_vm_readv and -writev, finit_module, memfd_create, bpf, userfaultfd,
-io_uring_*, pidfd_open, memfd_secret."""
+"""By machine, its number as auditing has it, and the calls: ptrace, pivot_root, mount, umount2, reboot, init_module, delete_module,
+kexec_load, add_key, request_key, keyctl, unshare, perf_event_open, setns, process_vm_readv and -writev, finit_module, memfd_create, bpf,
+userfaultfd, io_uring_*, pidfd_open, memfd_secret."""
 _X32 = 0x40000000
 
 

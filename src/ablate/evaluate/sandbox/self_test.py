@@ -1,11 +1,6 @@
 """Whether a sandbox holds on this machine: a few things that must not work, tried for real."""
 
-from typing import TYPE_CHECKING
-
-from ablate.evaluate.sandbox.execution import MIB, Limits, SandboxFailed
-
-if TYPE_CHECKING:
-    from ablate.evaluate.sandbox.bubblewrap import Bubblewrap
+from ablate.evaluate.sandbox.execution import MIB, Limits, Sandbox, SandboxFailed
 
 PYTHON = "/usr/bin/python3"
 REACHED = """
@@ -47,7 +42,7 @@ print(count)
 """
 
 
-def failures(sandbox: "Bubblewrap") -> list[str]:
+def failures(sandbox: Sandbox) -> list[str]:
     """What does not hold, in a few words each; nothing where all does.
 
     Args:

@@ -17,7 +17,7 @@ def main() -> None:
             raise RuntimeError(value)
         return value
 
-    space = {"__name__": "checks", name: candidate}
+    space: dict = {"__name__": "checks", name: candidate}
     for file in ("before.py", "checks.py"):
         with open("/tmp/" + file) as source:
             exec(compile(source.read(), file, "exec"), space)

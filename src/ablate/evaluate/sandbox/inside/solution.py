@@ -8,7 +8,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     name = sys.argv[1]
-    space = {"__name__": "solution"}
+    space: dict = {"__name__": "solution"}
     with open("/tmp/solution.py") as file:
         source = file.read()
     try:
