@@ -210,12 +210,14 @@ class _Running:
             return None
 
     def _kill(self) -> None:
-        """Bubblewrap's end is the end of all in it; its first process inside goes last, once the others have."""
+        """The end of the first process inside is the end of all in it, and bubblewrap's own, which waits for it."""
+        first = meters.first_inside(self._process.pid) if self._process.poll() is None else None
+        if first is not None:
+            with suppress(psutil.Error, subprocess.TimeoutExpired):
+                first.kill()
+                self._process.wait(10)
         if self._process.poll() is None:
-            first = meters.first_inside(self._process.pid)
             self._process.kill()
-            if first is not None:
-                psutil.wait_procs([first], timeout=10)
         self._process.wait()
 
 
