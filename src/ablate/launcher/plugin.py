@@ -1,6 +1,6 @@
 """Hydra's end of the launcher: from the overrides of a sweep to arms, and back to what Hydra expects of a job."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from ablate.study.compose import compose
 class SlurmLauncher(Launcher):
     """`hydra/launcher=slurm`, over submitit; hydra-submitit-launcher can't name jobs, queue again after a time-out or come back."""
 
-    def __init__(self, **given: Any) -> None:
-        self.settings = settings.Slurm(**given)
+    def __init__(self, score: Mapping[str, Any], **given: Any) -> None:
+        self.settings = settings.Slurm(score=settings.Scoring(**score), **given)
 
     def setup(self, *, hydra_context: Any, task_function: Any, config: DictConfig) -> None:
         require("submitit", "slurm", "hydra/launcher=slurm")

@@ -4,7 +4,9 @@ import base64
 import json
 import os
 import pickle
+import runpy
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +178,8 @@ def test_every_set_of_the_hub_says_its_rows_and_its_commit_or_that_none_is_known
         assert pin.revision is None or len(pin.revision) == 40, task
         assert pin.rows or task == "ablate_livecodebench_later"
     assert benchmarks.pins()["ablate_olympiadbench"].rows == 674
+
+
+def test_the_page_of_pins_says_what_the_files_do():
+    root = Path(__file__).parents[3]
+    assert (root / "docs" / "benchmarks.md").read_text() == runpy.run_path(str(root / "benchmarks" / "pins.py"))["page"]()

@@ -66,7 +66,7 @@ def _read(folder: ScoresFolder, provenance: Mapping[str, Any], planned: PlannedS
         wanted &= table["item"] < planned.limit
     return TaskScores(
         task=planned.task,
-        table=table[wanted].sort_values(["item", "sample"], ignore_index=True),
+        table=_judged(table[wanted].sort_values(["item", "sample"], ignore_index=True)),
         answers=folder.samples,
         record=folder.provenance,
         key=planned.key,
@@ -75,7 +75,15 @@ def _read(folder: ScoresFolder, provenance: Mapping[str, Any], planned: PlannedS
     )
 
 
+def _judged(table: "pandas.DataFrame") -> "pandas.DataFrame":
+    """An answer that could not be judged counts as wrong here, and stands in its samples with the reason."""
+    if not table["correct"].isna().any():
+        return table
+    return table.assign(correct=table["correct"].astype(float).fillna(0.0))
+
+
 def _answered_by(provenance: Mapping[str, Any]) -> dict[str, str]:
     names = {"name": "engine", "version": "engine version"}
     engine = {names.get(key, key): str(value) for key, value in provenance["engine"].items()}
-    return engine | {name: provenance["versions"].get(name, "") for name in PACKAGES}
+    judge = {"judge version": str(provenance.get("judge", {}).get("version", 1))}
+    return engine | judge | {name: provenance["versions"].get(name, "") for name in PACKAGES}

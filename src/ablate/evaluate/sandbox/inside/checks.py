@@ -27,4 +27,5 @@ def main() -> None:
     print("passed", file=calls, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -46,4 +46,5 @@ def plain(value):
     raise TypeError(type(value).__name__)
 
 
-main()
+if __name__ == "__main__":
+    main()
