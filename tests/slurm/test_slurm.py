@@ -334,7 +334,7 @@ def test_training_and_scoring_are_two_waves_with_resources_of_their_own(waves, w
 
 
 def test_scoring_that_is_cancelled_is_shown_and_then_run_again_without_training(waves, work):
-    arguments = [*waves[0], "evaluate.limit=5"]
+    arguments = [*waves[0], "evaluate.limit=9"]
     ablate(work, *arguments, "hydra.launcher.wait=false")
     arms = [arm for arm in work.glob("runs/arms/*") if json.loads((arm / "job.json").read_text()).get("scoring")]
     trained = {arm: (arm / "model" / "provenance.json").read_text() for arm in arms}

@@ -202,8 +202,6 @@ def test_a_study_that_is_killed_while_it_is_scored_goes_on_and_leaves_no_server(
     assert len(list(trained.glob("runs/students/*/vllm.log"))) == 1
     again = ablate(trained, *STUDY, *ENGINE).stdout
     assert "2 arms, 2 done before" in again
-    compared = subprocess.run([sys.executable, "-m", "ablate.compare", "s"], cwd=trained, capture_output=True, text=True)
-    assert compared.returncode == 0, compared.stderr
 
 
 def test_an_arm_and_its_untrained_student_are_scored_by_one_server(tmp_path):

@@ -5,6 +5,7 @@ from transformers import AutoTokenizer
 
 from ablate import world
 from ablate.config import Model
+from ablate.evaluate.lm_eval_model import Student
 from ablate.evaluate.score import Asked, score
 from ablate.generate import Sampling
 from ablate.generate.engines.hf import HuggingFace
@@ -43,7 +44,7 @@ def test_the_shipped_base_knows_single_steps_and_no_chain():
     again = skill_table(load_model(Model()), load_tokenizer(Model()), 20)
     assert all(abs(again[name] - table[name]) < 0.25 for name in table)
     engine, asked = HuggingFace(load_model(Model()), load_tokenizer(Model()), 60), Asked("tiny_problems", 60, 1, Sampling(384))
-    rows = score(asked, engine, engine.tokenizer, {}, lambda *_: None)
+    (rows,) = score(asked, engine, engine.tokenizer, [Student()], lambda *_: None)
     assert sum(item.correct for item, _ in rows) < 12
 
 
