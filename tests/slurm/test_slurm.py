@@ -333,19 +333,6 @@ def test_training_and_scoring_are_two_waves_with_resources_of_their_own(waves, w
     assert "all arms are done" in ablate(work, *arguments, "hydra.launcher.dry_run=true").stdout
 
 
-def test_scoring_that_is_cancelled_is_shown_and_then_run_again_without_training(waves, work):
-    arguments = [*waves[0], "evaluate.limit=9"]
-    ablate(work, *arguments, "hydra.launcher.wait=false")
-    arms = [arm for arm in work.glob("runs/arms/*") if json.loads((arm / "job.json").read_text()).get("scoring")]
-    trained = {arm: (arm / "model" / "provenance.json").read_text() for arm in arms}
-    (scoring,) = {json.loads((arm / "job.json").read_text())["scoring"]["job"] for arm in arms}
-    subprocess.run(["scancel", scoring], check=True)
-    shown = ablate(work, *arguments)
-    assert set(states(shown).values()) == {"lost"}
-    assert set(states(ablate(work, *arguments)).values()) == {"done"}
-    assert trained == {arm: (arm / "model" / "provenance.json").read_text() for arm in arms}
-
-
 def test_what_slurm_refuses_is_one_message(work):
     refused = ablate(work, "runs=refused", "hydra.launcher.partition=nowhere")
     assert refused.returncode == 2
