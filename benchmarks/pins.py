@@ -1,7 +1,7 @@
 """Writes docs/benchmarks.md from the task files. python benchmarks/pins.py > docs/benchmarks.md"""
 
-from ablate.evaluate.benchmarks import pins, rule
-from ablate.evaluate.benchmarks.catalogue import files
+from ablate.evaluate.benchmarks.table import HEAD as COLUMNS
+from ablate.evaluate.benchmarks.table import table
 
 HEAD = """# Benchmarks
 
@@ -11,20 +11,13 @@ opened and read before anything trains. A set without a commit asks for `evaluat
 other people's code and was not checked.
 
 This page is written by `python benchmarks/pins.py`, from the files that pin them.
-
-| task | dataset | commit | rows | rule |
-|---|---|---|---|---|
 """
 
 
 def page() -> str:
     """The whole page."""
-    lines = []
-    for task, pin in sorted(pins().items(), key=lambda pair: (files()[pair[0]].parent.name, pair[0])):
-        commit = f"{pin.revision[:10]}{'†' if pin.unconfirmed else ''}" if pin.revision else "to be named"
-        gated = " (gated)" if pin.gated else ""
-        lines.append(f"| `{task}` | {pin.hub}{gated} | {commit} | {pin.rows or 'by window'} | {rule(task)} |")
-    return HEAD + "\n".join(lines) + "\n"
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *((f"`{task}`", *rest) for task, *rest in table())]
+    return HEAD + "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 if __name__ == "__main__":

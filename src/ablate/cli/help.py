@@ -9,6 +9,7 @@ GROUPS = (
     ("perturb", "Perturbations"),
     ("data", "Data"),
     ("profile", "Profiles"),
+    ("evaluate", "Benchmarks"),
     ("hydra/launcher", "Where the arms of a sweep run, with -m"),
 )
 EXAMPLES = (
@@ -30,12 +31,19 @@ def text(folders: list[Path]) -> str:
     lines += ["", "Subcommands, each with a --help of its own:", *(f"  {name:<24}{meaning}" for name, (_, meaning) in SUBCOMMANDS.items())]
     for group, title in GROUPS:
         lines += ["", f"{title} ({group}=…):", *options(folders, group)]
+    lines += ["", "Sets of the benchmarks, each at its commit († stands in other people's code, not checked):", *_sets()]
     lines += ["", "Studies (-m +sweep=…):", *(_line(path) for path in sorted(FOLDER.glob("*.yaml")))]
     lines += ["", "Examples:"]
     for command, meaning in EXAMPLES:
         lines += [f"  {command}", f"      {meaning}"]
     lines += ["", "Every key: python -m ablate --cfg job.  Hydra's own flags: python -m ablate --hydra-help."]
     return "\n".join(lines)
+
+
+def _sets() -> list[str]:
+    from ablate.evaluate.benchmarks.table import table
+
+    return [f"  {task:<28}{hub:<38}{commit:<13}{rows:>9}  {rule}" for task, hub, commit, rows, rule in table()]
 
 
 def options(folders: list[Path], group: str) -> list[str]:

@@ -108,7 +108,7 @@ def _foreign(model: "TemplateLM", loaded: Loaded, asked: Asked) -> Iterator[tupl
     for number in range(asked.num_samples):
         model.sample = number
         for sample in _evaluated(model, loaded, asked):
-            value = metric(sample, asked)
+            value = metric(sample, asked, loaded.task.higher_is_better())
             rows.append(_foreign_row(model.answers[model.student], loaded, asked, sample, number, value))
     model.sample = 0
     yield from sorted(rows, key=lambda row: (row[0].item, row[0].sample))
@@ -129,12 +129,13 @@ def _foreign_row(
     return ItemScore(asked.task, item, number, value, finished, answer.tokens), generated
 
 
-def metric(sample: Mapping[str, Any], asked: Asked) -> float:
-    """What counts of an item of a foreign task: the named metric, else the first that is a number from 0 to 1.
+def metric(sample: Mapping[str, Any], asked: Asked, higher: Mapping[str, bool]) -> float:
+    """What counts of an item of a foreign task: the named metric, else the first number from 0 to 1 that is better when higher.
 
     Args:
         sample: what lm-eval keeps of the item.
         asked: the task, and the name of a metric where one was given.
+        higher: by metric, whether more is better, as the task says.
 
     Raises:
         UserError: there is none.
@@ -144,9 +145,11 @@ def metric(sample: Mapping[str, Any], asked: Asked) -> float:
     wanted = asked.sources.metric
     if wanted is not None and wanted not in shares:
         raise UserError(f"evaluate.metric: found {wanted!r}; {asked.task} gives by item {', '.join(shares) or 'no number from 0 to 1'}")
-    if not shares:
-        raise UserError(f"evaluate.tasks: {asked.task} gives no number from 0 to 1 by item, but {', '.join(values) or 'nothing'}")
-    return shares[wanted] if wanted else next(iter(shares.values()))
+    better = [name for name in shares if higher.get(name, True)]
+    if wanted is None and not better:
+        gives = ", ".join(values) or "nothing"
+        raise UserError(f"evaluate.tasks: {asked.task} gives no number from 0 to 1 by item that is better when higher, but {gives}")
+    return shares[wanted or better[0]]
 
 
 def _chosen(task: str, name: str, sample: Mapping[str, Any], answers: Known) -> tuple[ItemScore, Generated]:

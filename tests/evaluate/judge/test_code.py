@@ -7,9 +7,12 @@ import re
 import pytest
 
 import benchmark_copies
+from ablate.errors import UserError
 from ablate.evaluate.benchmarks.readers import READERS
 from ablate.evaluate.benchmarks.sources import Sources
 from ablate.evaluate.judge import Answered, code, judge
+from ablate.evaluate.judge.outputs import same_output, same_value
+from ablate.evaluate.judge.programs import written
 from ablate.evaluate.sandbox import NoSandbox, open_sandbox
 
 ADD = {"kind": "stdin", "tests": [{"input": "1 2\n", "output": "3\n"}, {"input": "5 7\n", "output": "12"}]}
@@ -96,10 +99,10 @@ def test_values_cross_as_literals():
     facts = {"kind": "call", "entry_point": "f", "tests": [{"input": [], "output": [1, 2]}]}
     for body, right in (
         ("return (1, 2)", True),
-        ("yield from [1, 2]", True),
-        ("return range(1, 3)", True),
+        ("yield from [1, 2]", False),
+        ("return range(1, 3)", False),
         ("return [1.0000000001, 2]", True),
-        ("return [True, 2]", False),
+        ("return [True, 2]", True),
         ("return object()", False),
         ("return {1: 2}", False),
         ("raise ValueError", False),
@@ -117,14 +120,17 @@ def test_a_method_of_a_class_is_called_where_there_is_no_function():
     ("text", "program"),
     [
         ("<think>```python\nx\n```</think>```python\ny\n```", "y\n"),
-        ("a\n```py\nx\n```\nb\n```\ny\n```", "y\n"),
-        ("```python\nx", "x"),
+        ("a\n```py\nx\n```\nb\n```\ny\n```", "x\n"),
+        ("```\nx\n```\n```\ny\n```", "y\n"),
+        ("```python\nx", "x\n"),
+        ("```python\nx\n```\nrun it:\n```bash\ny\n```", "x\n"),
+        ("~~~~py\nx\n```\n~~~~", "x\n```\n"),
         ("x = 1", "x = 1"),
         ("", None),
     ],
 )
 def test_the_program_is_the_last_block_after_the_thought(text, program):
-    assert code.written(text) == program
+    assert written(text) == program
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ def test_the_program_is_the_last_block_after_the_thought(text, program):
     ],
 )
 def test_outputs_are_compared_token_by_token(said, wanted, same):
-    assert code.same_output(said, wanted) is same
+    assert same_output(said, wanted) is same
 
 
 def test_without_a_sandbox_nothing_is_run(monkeypatch):
@@ -182,3 +188,27 @@ def test_the_benchmarks_own_solutions_pass_and_fail_with_one_line_broken(name, r
     assert failed == []
     passed = [row["task_id"] for row, verdict in zip(rows, broken, strict=True) if verdict.correct is not False]
     assert passed == []
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "same"),
+    [
+        ((1, 2), [1, 2], True),
+        ({"a": [1.0000000001]}, {"a": (1,)}, True),
+        ({1, 2}, {2, 1}, True),
+        (10**400, 1.0, False),
+        (float("nan"), 0.0, False),
+        ("1", 1, False),
+        (None, False, False),
+    ],
+)
+def test_values_are_compared_as_python_has_it(said, wanted, same):
+    assert same_value(said, wanted) is same
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"kind": "stdni", "tests": [1]}, {"kind": "stdin", "tests": []}, {"kind": "check", "entry_point": "f"}]
+)
+def test_an_item_without_tests_is_an_error_and_never_right(facts):
+    with pytest.raises(UserError):
+        judge("code", [answer("x = 1", facts)])

@@ -51,6 +51,8 @@ def label(data: Data) -> str:
 def _fetch(data: Data) -> "Dataset":
     import datasets
 
+    if Path(str(data.name)).exists():  # the library would take it in place of the dataset, whatever the commit
+        raise UserError(f"data.name: {data.name} is a folder here, and would be read in place of the hub's; data.path={data.name} takes it")
     # Where the hub can't be reached, the library takes the latest cached version, whatever the commit; so each has a cache of its own.
     cache = Path(datasets.config.HF_DATASETS_CACHE) / str(data.revision)
     shown = datasets.utils.logging.is_progress_bar_enabled()

@@ -33,7 +33,9 @@ def is_choice(task: str) -> bool:
 def rule(task: str) -> str | None:
     """By which rule of `evaluate.judge` answers to a task are judged; None where lm-eval's task does it, or log-likelihoods are."""
     if is_own_rows(task):
-        return "mathematics"
+        from ablate.evaluate.benchmarks import own_rows
+
+        return own_rows.rule(Path(task))
     return None if task not in files() or is_choice(task) else str(described(task)["metadata"].get("judge", "words"))
 
 

@@ -52,6 +52,8 @@ def check(evaluate: Evaluate) -> None:
     _check(tuple(evaluate.tasks), repr(Sources.of(evaluate)), Sources.of(evaluate))
 
 
+LATER = "ablate_livecodebench_later"
+"""The one task that goes by dates."""
 _CHECKED: set[tuple[str, str]] = set()
 
 
@@ -61,6 +63,8 @@ def _check(tasks: Sequence[str], said: str, sources: Sources) -> None:
     if unknown:
         name = sorted(unknown)[0]
         raise UserError(f"evaluate.revisions: found {name!r}. {nearest(name, [task.removeprefix('ablate_') for task in files()])}")
+    if sources.window and LATER not in tasks:
+        raise UserError(f"evaluate.window: found {list(sources.window)}, but no task goes by dates; add {LATER} to evaluate.tasks")
     for task in tasks:
         if task.startswith("tiny_") and task in files():
             continue

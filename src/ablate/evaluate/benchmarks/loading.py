@@ -1,6 +1,6 @@
 """A task as lm-eval's own object: one of ours, one that lm-eval ships, one of the user's folder, or a file of problems and answers."""
 
-import json
+import traceback
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,12 +8,12 @@ from typing import Any
 
 from ablate.errors import UserError, nearest
 from ablate.evaluate.benchmarks.catalogue import FOLDER, files, is_own_rows
+from ablate.evaluate.benchmarks.own_rows import configuration
 from ablate.evaluate.benchmarks.sources import Sources
 
 FEW_SHOT_SEED = 1234
 """lm-eval's own, for tasks that show examples."""
 RUNS_CODE = ("code_eval", "pass_at_k", "pass@1")
-EXAMPLE = '{"problem": "1 + 1?", "answer": "2"}'
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def load(task: str, sources: Sources) -> Loaded:
 
     if is_own_rows(task):
         manager = TaskManager(include_defaults=False)
-        return _opened(task, manager, _own_rows(Path(task)))
+        return _opened(task, manager, configuration(Path(task)))
     if task in files():
         manager = TaskManager(include_path=str(FOLDER), include_defaults=False, metadata=sources.metadata())
         return _opened(task, manager, task)
@@ -72,20 +72,44 @@ def _own_tasks(folder: str) -> Any:
 
     if not Path(folder).is_dir():
         raise UserError(f"evaluate.include_path: found {folder}, which is no folder")
+    for path in sorted(Path(folder).rglob("*.yaml")):
+        _parse(path)
     return TaskManager(include_path=folder, include_defaults=False)
+
+
+def _parse(path: Path) -> None:
+    """Raises where a file is no YAML; lm-eval leaves such a file out, and its task would only be unknown."""
+    import yaml
+
+    try:
+        yaml.compose(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UserError(f"evaluate.include_path: {path}, line {line}: {error.problem or 'is no YAML'}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"evaluate.include_path: {path}: {_first_line(error)}") from error
+
+
+def _place(error: BaseException, path: Path) -> str:
+    """The line of the task's folder at which something went wrong, in its file or in a function beside it; else the file alone."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == path.parent]
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(path)
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), "no message")
 
 
 def _opened(task: str, manager: Any, spec: Any) -> Loaded:
     """Its items read, no examples shown that the task does not ask for, one answer to each question at a time."""
-    place = manager.task_index[spec].yaml_path if isinstance(spec, str) and spec in manager.task_index else task
     try:
         whole = manager.load([spec])
     except UserError:
         raise
     except Exception as error:  # lm-eval, the hub and a user's own functions raise whatever they like
-        raise UserError(
-            f"evaluate.tasks: {task} can't be loaded ({place}): {type(error).__name__}: {str(error).splitlines()[0]}"
-        ) from error
+        known = isinstance(spec, str) and spec in manager.task_index
+        place = _place(error, Path(manager.task_index[spec].yaml_path)) if known else task
+        raise UserError(f"evaluate.tasks: {task} can't be loaded ({place}): {type(error).__name__}: {_first_line(error)}") from error
     if len(whole["tasks"]) != 1:
         raise UserError(f"evaluate.tasks: {task} is a group; name its tasks: {', '.join(list(whole['tasks'])[:20])}")
     ((name, one),) = whole["tasks"].items()
@@ -103,41 +127,3 @@ def _refused(loaded: Loaded, task: str) -> Loaded:
     if getattr(config, "unsafe_code", False) or any(name in RUNS_CODE for name in metrics):
         raise UserError(f"evaluate.tasks: {task} runs the code that a model wrote, without a sandbox; take evaluate=code, which has one")
     return loaded
-
-
-def _own_rows(path: Path) -> dict[str, Any]:
-    """The configuration of a task whose items are the rows of a file."""
-    import datasets
-    import yaml
-
-    from ablate.evaluate.benchmarks.judged import answered
-
-    rows = [_own_row(row, f"{path}, row {number}") for number, row in enumerate(_lines(path), 1)]
-    if not rows:
-        raise UserError(f"{path}: holds no rows; each is an object like {EXAMPLE}")
-
-    class Names(yaml.SafeLoader):
-        """Functions are put in below."""
-
-    Names.add_constructor("!function", lambda loader, node: None)
-    common = yaml.load((FOLDER / "_answered_yaml").read_text(encoding="utf-8"), Loader=Names)
-    own = {"task": path.name.partition(".")[0], "custom_dataset": lambda **_: {"test": datasets.Dataset.from_list(rows)}}
-    return {**common, **own, "process_results": answered}
-
-
-def _lines(path: Path) -> Any:
-    from ablate.evaluate.benchmarks.rows import _rows
-
-    if not path.is_file():
-        raise UserError(f"evaluate.tasks: found {path}, which is no file; it holds rows like {EXAMPLE}")
-    return _rows(path)
-
-
-def _own_row(row: dict[str, Any], where: str) -> dict[str, Any]:
-    problem, answer = row.get("problem"), row.get("answer")
-    if not isinstance(problem, str) or not problem:
-        raise UserError(f"{where}: problem: found {problem!r}, a text is needed, as {EXAMPLE}; it has {', '.join(row) or 'nothing'}")
-    golds = answer if isinstance(answer, list) else [answer]
-    if not golds or not all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in golds):
-        raise UserError(f"{where}: answer: found {answer!r}, a text, a number or a list of them is needed, as {EXAMPLE}")
-    return {"problem": problem, "accepted": [str(one) for one in golds], "facts": json.dumps({})}

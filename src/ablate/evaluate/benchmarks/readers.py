@@ -82,34 +82,48 @@ def ifeval(row: Row, sources: Sources) -> dict[str, Any]:
 
 
 def humaneval(row: Row, sources: Sources) -> dict[str, Any]:
-    """The beginning of a function, and a `check` of it."""
+    """The beginning of a function, and a `check` of it; HumanEval+ in the same form."""
     asked = f"Complete this function:\n\n```python\n{row['prompt']}```{FUNCTION}"
-    return item(asked, [], kind="check", entry_point=row["entry_point"], prompt=row["prompt"], check=row["test"])
+    return item(asked, [], kind="check", entry_point=row["entry_point"], prompt=row["prompt"], check=without_numpy(row["test"]))
 
 
 def mbpp(row: Row, sources: Sources) -> dict[str, Any]:
-    """A sentence and assertions; those that are a call and a literal are told apart from those that are code."""
+    """A sentence and assertions; those that are a call and a literal are told apart from those that are code.
+
+    MBPP+ shows the assertions and tests by the program in `test`, which has theirs and many more.
+    """
     tests = [str(test) for test in row["test_list"]]
     asked = f"{row['prompt']}\n\nYour code should pass these tests:\n\n" + "\n".join(tests) + FUNCTION
     imports = "\n".join(row.get("test_imports") or ())
     calls = [_call(test) for test in tests]
     names = {call[0] for call in calls if call}
+    if row.get("test"):
+        return item(asked, [], kind="check", entry_point=_called(tests), prompt="", check=without_numpy(row["test"]))
     if all(calls) and len(names) == 1 and not imports:
         listed = [{"input": call[1], "output": call[2]} for call in calls if call]
         return item(asked, [], kind="call", entry_point=names.pop(), tests=listed)
-    code = str(row["test"]) if row.get("test") else "\n".join([imports, *tests])
-    return item(asked, [], kind="check", entry_point=_called(tests), prompt="", check=code)
+    return item(asked, [], kind="check", entry_point=_called(tests), prompt="", check="\n".join([imports, *tests]))
 
 
 def stdin(row: Row, sources: Sources) -> dict[str, Any]:
-    """CodeContests, and APPS and TACO, whose tests are inputs and outputs; functions where they name one."""
-    given: Any = row.get("tests") or row.get("input_output")
+    """APPS and TACO, whose tests are inputs and outputs; functions where they name one."""
+    given: Any = row["input_output"]
     tests = json.loads(given) if isinstance(given, str) else given
     pairs = [{"input": one, "output": wanted} for one, wanted in zip(tests["inputs"], tests["outputs"], strict=True)]
-    problem, starter = row.get("problem") or row["question"], row.get("starter_code") or ""
+    problem, starter = row["question"], row.get("starter_code") or ""
     if tests.get("fn_name"):
         return item(f"{problem}\n\n```python\n{starter}\n```{FUNCTION}", [], kind="call", entry_point=tests["fn_name"], tests=pairs)
     return item(f"{problem}{CODE}", [], kind="stdin", tests=pairs)
+
+
+def code_contests(row: Row, sources: Sources) -> dict[str, Any]:
+    """As the hub has it, all three kinds of tests; or `problem` and `tests`, as other people's copies do."""
+    if "tests" in row:
+        given = [(row["tests"]["inputs"], row["tests"]["outputs"])]
+    else:
+        given = [(row[kind]["input"], row[kind]["output"]) for kind in ("public_tests", "private_tests", "generated_tests")]
+    pairs = [{"input": one, "output": wanted} for inputs, outputs in given for one, wanted in zip(inputs, outputs, strict=True)]
+    return item(f"{row['problem'] if 'tests' in row else row['description']}{CODE}", [], kind="stdin", tests=pairs)
 
 
 def livecodebench(row: Row, sources: Sources) -> dict[str, Any]:
@@ -117,9 +131,7 @@ def livecodebench(row: Row, sources: Sources) -> dict[str, Any]:
     tests = [*json.loads(row["public_test_cases"]), *private_tests(row["private_test_cases"])]
     name = json.loads(row["metadata"] or "{}").get("func_name")
     if name:
-        pairs = [
-            {"input": [json.loads(line) for line in test["input"].split("\n")], "output": json.loads(test["output"])} for test in tests
-        ]
+        pairs = [_function_test(test) for test in tests]
         asked = f"{row['question_content']}\n\n```python\n{row['starter_code']}\n```{FUNCTION}"
         return item(asked, [], kind="call", entry_point=name, tests=pairs)
     pairs = [{"input": test["input"], "output": test["output"]} for test in tests]
@@ -177,6 +189,7 @@ READERS: dict[str, Callable[[Row, Sources], dict[str, Any]]] = {
     "humaneval": humaneval,
     "mbpp": mbpp,
     "stdin": stdin,
+    "code_contests": code_contests,
     "livecodebench": livecodebench,
 }
 """By the name that task files have for them."""
@@ -192,10 +205,23 @@ def _call(test: str) -> tuple[str, list[Any], Any] | None:
         case ast.Assert(ast.Compare(ast.Call(ast.Name(name), arguments, []), [ast.Eq()], [wanted])):
             try:
                 values = [ast.literal_eval(argument) for argument in arguments]
-                return (name, values, ast.literal_eval(wanted)) if _plain([values, ast.literal_eval(wanted)]) else None
+                output = ast.literal_eval(wanted)
+                return (name, values, output) if json_keeps(values) and _plain(output) else None
             except ValueError:
                 return None
     return None
+
+
+def json_keeps(value: Any) -> bool:
+    """Whether JSON gives a value back as the very same; arguments have to be, since a function can tell a tuple from a list.
+
+    Args:
+        value: of literals.
+    """
+    try:
+        return repr(json.loads(json.dumps(value))) == repr(value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _plain(value: Any) -> bool:
@@ -205,6 +231,34 @@ def _plain(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _plain(one) for key, one in value.items())
     return value is None or isinstance(value, bool | int | float | str)
+
+
+NUMPY = """
+class np:
+    class ndarray:
+        pass
+
+    @staticmethod
+    def allclose(out, exp, rtol=1e-5, atol=1e-8):
+        if isinstance(out, (list, tuple)) and isinstance(exp, (list, tuple)):
+            return len(out) == len(exp) and all(np.allclose(a, b, rtol, atol) for a, b in zip(out, exp))
+        return out == exp or (out != out and exp != exp) or abs(out - exp) <= atol + rtol * abs(exp)
+
+    class testing:
+        @staticmethod
+        def assert_allclose(out, exp, rtol=1e-7, atol=0):
+            assert np.allclose(out, exp, rtol, atol)
+"""
+"""All of numpy that EvalPlus's tests need; the sandbox's interpreter has none."""
+
+
+def without_numpy(code: str) -> str:
+    """Tests as they are, but for numpy, in whose place stands a comparison of numbers and of lists of them.
+
+    Args:
+        code: of the tests.
+    """
+    return str(code).replace("import numpy as np\n", f"{NUMPY}\n", 1)
 
 
 def _called(tests: list[str]) -> str:

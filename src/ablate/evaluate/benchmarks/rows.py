@@ -12,6 +12,8 @@ from ablate.evaluate.benchmarks.pins import Pin
 from ablate.evaluate.benchmarks.sources import Sources
 
 KINDS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet", ".csv", ".tsv")
+TSV = ("question", "answer")
+"""The columns of files of tab-separated values, which have no line of names (MGSM's)."""
 SHOWN = 8
 """How many names a message lists."""
 
@@ -27,7 +29,7 @@ def read(pin: Pin, sources: Sources) -> list[dict[str, Any]]:
         UserError: there is no copy, no commit, nothing at the hub, another number of rows, or a column is missing.
     """
     folder = located(pin, sources)
-    rows = [row for path in data_files(folder, pin) for row in _rows(path)]
+    rows = [row for path in data_files(folder, pin) for row in of_file(path)]
     where = f"{pin.name}: {folder}"
     if not rows:
         raise UserError(f"{where}: holds no rows")
@@ -123,7 +125,15 @@ def data_files(folder: Path, pin: Pin) -> list[Path]:
     raise UserError(f"{pin.name}: {folder}: found {found}; expected {' and '.join(pin.files)}, or one file ending in {', '.join(KINDS)}")
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def of_file(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one file, of any of the kinds.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        UserError: it can't be read.
+    """
     try:
         yield from _read(path)
     except (OSError, EOFError, ValueError) as error:
@@ -142,7 +152,7 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
 
         csv.field_size_limit(2**31 - 1)
         with path.open(encoding="utf-8-sig", newline="") as cells:
-            yield from csv.DictReader(cells, delimiter="," if kind == ".csv" else "\t")
+            yield from csv.DictReader(cells) if kind == ".csv" else csv.DictReader(cells, TSV, delimiter="\t", quoting=csv.QUOTE_NONE)
         return
     with (gzip.open if kind.endswith(".gz") else open)(path, "rt", encoding="utf-8") as lines:
         if kind.startswith(".jsonl"):

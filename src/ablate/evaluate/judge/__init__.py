@@ -22,7 +22,7 @@ RULES = {
     "words": Rule(1, words.judge),
     "mathematics": Rule(2, mathematics.judge),
     "choice": Rule(1, choice.judge),
-    "code": Rule(1, code.judge),
+    "code": Rule(2, code.judge),
     "instructions": Rule(1, instructions.judge),
 }
 """By name."""

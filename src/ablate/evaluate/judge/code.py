@@ -1,24 +1,22 @@
 """The rule `code`: a program passes all tests of its item, run in a sandbox that never sees what is expected."""
 
-import ast
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
+from ablate.errors import UserError, nearest
 from ablate.evaluate.judge.answered import Answered, Verdict
-from ablate.evaluate.judge.final_answer import after_thought
-from ablate.evaluate.sandbox import Limits, Sandbox, open_sandbox
-from ablate.evaluate.sandbox.bubblewrap import PYTHON
+from ablate.evaluate.judge.outputs import same_output, same_value
+from ablate.evaluate.judge.programs import written
+from ablate.evaluate.sandbox import Execution, Limits, Sandbox, Session, open_sandbox
+from ablate.evaluate.sandbox.inside import literals
 
-PROBLEM_SECONDS = 120.0
-"""Of the processor, for all tests of one answer together."""
-CLOSE = 1e-6
-"""Relative and absolute, by which decimals may differ, as the usual graders take it."""
-_BLOCK = re.compile(r"```[ \t]*(?:python3?|py)?[ \t]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
-_OPEN_BLOCK = re.compile(r"```[ \t]*(?:python3?|py)?[ \t]*\n(.*)\Z", re.DOTALL | re.IGNORECASE)
+ALL_TESTS = 30
+"""How many times the limit of one test all tests of an answer may take together, of the processor's time."""
+SLEEPING = 10
+"""How many times the processor's limit the clock's is: wide, since it is for what sleeps, and a busy machine is no fault of an answer."""
 _INSIDE = files("ablate.evaluate.sandbox.inside")
 
 
@@ -44,86 +42,98 @@ def verdict(answer: Answered, sandbox: Sandbox) -> Verdict:
     Args:
         answer: a finished one.
         sandbox: where it is run.
+
+    Raises:
+        UserError: the facts are of no kind, or hold no test.
+        SandboxFailed: the sandbox did not start.
     """
+    facts = answer.facts
+    kinds = {"stdin": _stdin, "call": _call, "check": _check}
+    kind = str(facts.get("kind"))
+    if kind not in kinds:
+        raise UserError(f"found tests of the kind {kind!r}. {nearest(kind, list(kinds))}")
+    if not (facts.get("check") if kind == "check" else facts.get("tests")):
+        raise UserError(f"an item of the rule code has no {'check' if kind == 'check' else 'tests'}, so that every program would pass it")
     program = written(answer.text)
     if program is None:
         return Verdict(False, "no program is written")
-    limits = replace(Limits(), cpu_seconds=float(answer.facts.get("time_limit", Limits.cpu_seconds)))
-    match answer.facts["kind"]:
-        case "stdin":
-            return _stdin(program, answer.facts["tests"], sandbox, limits)
-        case "call":
-            return _call(program, answer.facts, sandbox, limits)
-        case _:
-            return _check(program, answer.facts, sandbox, limits)
+    seconds = float(facts.get("time_limit") or Limits.cpu_seconds)
+    return kinds[kind](program, facts, sandbox, replace(Limits(), cpu_seconds=seconds, seconds=SLEEPING * seconds))
 
 
-def written(text: str) -> str | None:
-    """The program in a response: its last block of code after the thought, else all that is said there.
-
-    Args:
-        text: the whole response.
-    """
-    solution = after_thought(text)
-    blocks = _BLOCK.findall(solution) or _OPEN_BLOCK.findall(solution)
-    program = blocks[-1] if blocks else solution
-    return program if program.strip() else None
-
-
-def _stdin(program: str, tests: Sequence[Any], sandbox: Sandbox, limits: Limits) -> Verdict:
-    source = program.encode(errors="replace")
-    left = PROBLEM_SECONDS
+def _stdin(program: str, facts: Mapping[str, Any], sandbox: Sandbox, limits: Limits) -> Verdict:
+    tests, source = facts["tests"], {"main.py": _source(program)}
+    left = ALL_TESTS * limits.cpu_seconds
     for number, test in enumerate(tests, 1):
-        ran = sandbox.run({"main.py": source}, [PYTHON, "-I", "/tmp/main.py"], str(test["input"]).encode(), limits)
-        if ran.ended != "itself":
-            return Verdict(False, f"test {number} of {len(tests)}: over the limit of {ran.ended}")
-        if ran.exit_code != 0:
-            return Verdict(False, f"test {number} of {len(tests)}: {_last(ran.stderr)}")
-        if not same_output(ran.stdout.decode(errors="replace"), str(test["output"])):
-            return Verdict(False, f"test {number} of {len(tests)}: another output")
-        left -= limits.cpu_seconds if left < 0 else 0
+        ran = sandbox.run(source, [sandbox.python, "-I", "-X", "utf8", "/tmp/main.py"], str(test["input"]).encode(), limits)
+        wrong = _wrong(ran)
+        if not wrong and not same_output(ran.stdout.decode(errors="replace"), str(test["output"])):
+            wrong = "another output"
+        left -= ran.cpu_seconds
+        if not wrong and left < 0:
+            wrong = _too_long(limits)
+        if wrong:
+            return Verdict(False, f"test {number} of {len(tests)}: {wrong}")
     return Verdict(True, f"{len(tests)} tests passed")
 
 
-def _call(program: str, facts: Any, sandbox: Sandbox, limits: Limits) -> Verdict:
+def _wrong(ran: Execution) -> str | None:
+    """Why an execution is no answer, whatever it wrote."""
+    if ran.ended != "itself":
+        return f"over the limit of {ran.ended}"
+    if ran.exit_code == 0:
+        return None
+    lines = ran.stderr.decode(errors="replace").strip().splitlines()
+    return _shown(lines[-1]) if lines else "it ended with an error"
+
+
+def _call(program: str, facts: Mapping[str, Any], sandbox: Sandbox, limits: Limits) -> Verdict:
     tests = facts["tests"]
-    inside = {"run.py": _inside("solution.py"), "solution.py": program.encode(errors="replace")}
-    session = sandbox.session(inside, [PYTHON, "-I", "/tmp/run.py", facts["entry_point"]], limits)
+    solution = _solution(f"{facts.get('prompt', '')}\n{program}", facts["entry_point"], sandbox, limits)
     try:
-        first = session.ask(b"")
-        if first != b"ready":
-            return Verdict(False, _failed(first))
+        failed = _failed(solution)
+        if failed:
+            return failed
         for number, test in enumerate(tests, 1):
-            answer = _literal(session.ask(repr(list(test["input"])).encode()))
-            if answer is None or answer[0] != "value":
-                return Verdict(False, f"test {number} of {len(tests)}: {answer[1] if answer else 'no value'}")
-            if not same_value(answer[1], test["output"]):
-                return Verdict(False, f"test {number} of {len(tests)}: another value")
+            kind, value = _answer(solution.ask(literals.written([list(test["input"]), {}]).encode()))
+            wrong = None if kind == "value" else _shown(value)
+            if not wrong and not same_value(value, test["output"]):
+                wrong = "another value"
+            if not wrong and solution.cpu_seconds() > ALL_TESTS * limits.cpu_seconds:
+                wrong = _too_long(limits)
+            if wrong:
+                return Verdict(False, f"test {number} of {len(tests)}: {wrong}")
     finally:
-        session.close()
+        solution.close()
     return Verdict(True, f"{len(tests)} tests passed")
 
 
-def _check(program: str, facts: Any, sandbox: Sandbox, limits: Limits) -> Verdict:
+def _check(program: str, facts: Mapping[str, Any], sandbox: Sandbox, limits: Limits) -> Verdict:
     """Tests that are code run in a sandbox of their own, and ask the solution's for values."""
-    name, prompt = facts["entry_point"], facts.get("prompt", "")
-    before = prompt.partition(f"def {name}")[0]
-    whole = f"{before}\n{program}" if f"def {name}" in program else f"{prompt}{program}"
-    solved = {"run.py": _inside("solution.py"), "solution.py": whole.encode(errors="replace")}
-    tested = {"run.py": _inside("checks.py"), "before.py": before.encode(), "checks.py": facts["check"].encode()}
-    solution = sandbox.session(solved, [PYTHON, "-I", "/tmp/run.py", name], limits)
+    name, prompt = facts["entry_point"], str(facts.get("prompt", ""))
+    before = prompt.partition(f"def {name}(")[0]
+    whole = f"{before}\n{program}" if f"def {name}(" in program else f"{prompt}{program}"
+    tested = {
+        "run.py": _inside("checks.py"),
+        "literals.py": _inside("literals.py"),
+        "before.py": _source(before),
+        "checks.py": _source(facts["check"]),
+    }
+    solution = _solution(whole, name, sandbox, limits)
     try:
-        first = solution.ask(b"")
-        if first != b"ready":
-            return Verdict(False, _failed(first))
-        checks = sandbox.session(tested, [PYTHON, "-I", "/tmp/run.py", name], limits)
+        failed = _failed(solution)
+        if failed:
+            return failed
+        checks = sandbox.session(tested, _command(sandbox, name), limits)
         try:
             said = checks.ask(b"")
             while said is not None and said.startswith(b"call "):
-                value = solution.ask(said[5:])
-                if _literal(value) is None:
-                    return Verdict(False, "a call gives no value")
-                said = checks.ask(value or b"")
+                kind, value = _answer(solution.ask(said[5:]))
+                if kind == "none":
+                    return Verdict(False, f"a call gives no value: {_shown(value)}")
+                if solution.cpu_seconds() > ALL_TESTS * limits.cpu_seconds:
+                    return Verdict(False, _too_long(limits))
+                said = checks.ask(literals.written([kind, value]).encode())
             return Verdict(said == b"passed", "its check passed" if said == b"passed" else "its check did not pass")
         finally:
             checks.close()
@@ -131,71 +141,44 @@ def _check(program: str, facts: Any, sandbox: Sandbox, limits: Limits) -> Verdic
         solution.close()
 
 
+def _solution(source: str, name: str, sandbox: Sandbox, limits: Limits) -> Session:
+    inside = {"run.py": _inside("solution.py"), "literals.py": _inside("literals.py"), "solution.py": _source(source)}
+    return sandbox.session(inside, _command(sandbox, name), limits)
+
+
+def _command(sandbox: Sandbox, name: str) -> list[str]:
+    return [sandbox.python, "-I", "-X", "utf8", "/tmp/run.py", name]
+
+
+def _failed(solution: Session) -> Verdict | None:
+    """That a solution did not load."""
+    kind, value = _answer(solution.ask(b""))
+    return None if kind == "ready" else Verdict(False, f"it does not load: {_shown(value)}")
+
+
+def _answer(line: bytes | None) -> tuple[str, Any]:
+    """What a sandbox said, as data: its kind and its value; `none`, and why, where it is none. Nothing in it is believed but a value."""
+    if line is None:
+        return "none", "it ended, or went over a limit"
+    try:
+        kind, value = literals.read(line)
+    except (ValueError, TypeError):
+        return "none", "it says no value"
+    return (kind, value) if kind in ("ready", "failed", "value", "error") else ("none", "it says no value")
+
+
 def _inside(name: str) -> bytes:
     return (_INSIDE / name).read_bytes()
 
 
-def _literal(line: bytes | None) -> tuple[str, Any] | None:
-    """What a sandbox said, as data; None where it is none."""
-    try:
-        kind, value = ast.literal_eval((line or b"").decode())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-    return (kind, value) if kind in ("value", "error") else None
+def _source(text: str) -> bytes:
+    return text.encode(errors="replace")
 
 
-def _failed(line: bytes | None) -> str:
-    return f"it does not load: {line.decode(errors='replace')[7:60]}" if line and line.startswith(b"failed ") else "it does not load"
+def _too_long(limits: Limits) -> str:
+    return f"all tests together take more than {ALL_TESTS * limits.cpu_seconds:g} seconds of the processor"
 
 
-def _last(stderr: bytes) -> str:
-    """The last line of what went wrong, with no sign that moves a cursor."""
-    lines = stderr.decode(errors="replace").strip().splitlines() or ["it ended with an error"]
-    return "".join(sign for sign in lines[-1][:80] if sign.isprintable())
-
-
-def same_output(said: str, wanted: str) -> bool:
-    """Whether two outputs are the same, token by token and line by line; space at ends counts for nothing, decimals may differ a little.
-
-    Args:
-        said: the program's.
-        wanted: the test's.
-    """
-    ours, theirs = ([line.split() for line in text.strip().splitlines() if line.strip()] for text in (said, wanted))
-    if ours == theirs:
-        return True
-    if len(ours) != len(theirs):
-        return False
-    return all(len(a) == len(b) and all(map(_same_token, a, b)) for a, b in zip(ours, theirs, strict=True))
-
-
-def _same_token(said: str, wanted: str) -> bool:
-    if said == wanted:
-        return True
-    if "." not in said + wanted:
-        return False
-    try:
-        return _close(float(said), float(wanted))
-    except ValueError:
-        return False
-
-
-def same_value(said: Any, wanted: Any) -> bool:
-    """Whether two literals are the same; lists and tuples are, decimals may differ a little.
-
-    Args:
-        said: the function's.
-        wanted: the test's.
-    """
-    if isinstance(said, list | tuple) and isinstance(wanted, list | tuple):
-        return len(said) == len(wanted) and all(map(same_value, said, wanted))
-    if isinstance(said, dict) and isinstance(wanted, dict):
-        return said.keys() == wanted.keys() and all(same_value(said[key], wanted[key]) for key in wanted)
-    if isinstance(said, float) or isinstance(wanted, float):
-        numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (said, wanted))
-        return numbers and _close(float(said), float(wanted))
-    return type(said) is type(wanted) and bool(said == wanted)
-
-
-def _close(said: float, wanted: float) -> bool:
-    return said == wanted or abs(said - wanted) <= CLOSE * max(1.0, abs(wanted))
+def _shown(said: object) -> str:
+    """What an untrusted program said, short, with no sign that moves a cursor."""
+    return "".join(sign for sign in str(said)[:80] if sign.isprintable())

@@ -21,11 +21,12 @@ class SandboxFailed(Exception):
 class Limits:
     """Of everything in one sandbox together: seconds of the processor and of the clock, bytes of memory, of files and of output, processes.
 
-    The processor's time decides, so that a busy machine fails nothing; the clock's is for what sleeps.
+    The processor's time decides, so that a busy machine fails nothing; the clock's is for what sleeps. In a session both are those of one
+    answer.
     """
 
     cpu_seconds: float = 10.0
-    seconds: float = 60.0
+    seconds: float = 100.0
     memory: int = 1024 * MIB
     disk: int = 64 * MIB
     files: int = 10_000
@@ -35,12 +36,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Execution:
-    """What came out. `ended` is `itself`, or the limit that ended it: `time`, `memory`, `output`, `files`, `processes`."""
+    """What came out, and the processor's seconds it took. `ended` is `itself`, or the limit that ended it: `time`, `memory`, `output`,
+    `files`; or `killed`, where a session was closed."""
 
     stdout: bytes
     stderr: bytes
     exit_code: int | None
     ended: str
+    cpu_seconds: float = 0.0
 
 
 class Session(Protocol):
@@ -49,12 +52,19 @@ class Session(Protocol):
     def ask(self, line: bytes) -> bytes | None:
         """Write a line (none where it is empty), and wait for one; None where it ended without one."""
 
+    def cpu_seconds(self) -> float:
+        """Of the processor, so far."""
+
     def close(self) -> Execution:
         """End it; what else came out of it."""
 
 
 class Sandbox(Protocol):
     """Where code is run."""
+
+    @property
+    def python(self) -> str:
+        """The interpreter inside, as a command has it."""
 
     def run(self, files: Mapping[str, bytes], command: Sequence[str], stdin: bytes, limits: Limits) -> Execution:
         """Run a command on files to its end, or to a limit."""

@@ -1,49 +1,44 @@
-"""Runs in the first sandbox: the solution's function, called with literals that come in line by line; values go out as literals."""
+"""Runs in the first sandbox: the solution's function, called with values that come in line by line; values go out line by line."""
 
 import os
 import sys
+import types
 
 
-def main() -> None:
-    answers = os.fdopen(os.dup(1), "w")
+def main():
+    sys.path.insert(0, "/tmp")
+    import literals
+
+    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "w")
+    nothing = os.open("/dev/null", os.O_RDWR)
+    os.dup2(nothing, 0)
     os.dup2(2, 1)
+
+    def say(kind, value):
+        print(literals.written([kind, value]), file=answers, flush=True)
+
+    # Data classes and enumerations look their module up by its name.
+    module = sys.modules["solution"] = types.ModuleType("solution")
     name = sys.argv[1]
-    space: dict = {"__name__": "solution"}
-    with open("/tmp/solution.py") as file:
-        source = file.read()
     try:
-        exec(compile(source, "solution.py", "exec"), space)
-        function = space[name] if name in space else getattr(space["Solution"](), name)
+        with open("/tmp/solution.py", encoding="utf-8") as file:
+            exec(compile(file.read(), "solution.py", "exec"), module.__dict__)
+        found = module.__dict__.get(name)
+        solution = None if found else module.__dict__["Solution"]
     except BaseException as error:
-        print("failed", type(error).__name__, file=answers, flush=True)
+        say("failed", type(error).__name__)
         return
-    print("ready", file=answers, flush=True)
-    import ast
-
-    for line in sys.stdin:
+    say("ready", None)
+    for line in calls:
         try:
-            value = function(*ast.literal_eval(line))
-            said = repr(("value", plain(value)))
+            arguments, named = literals.read(line)
+            # A method belongs to an object of its own in each call, so that none depends on those before.
+            function = found or getattr(solution(), name)
+            said = "value", function(*arguments, **named)
+            literals.written(said[1])
         except BaseException as error:
-            said = repr(("error", type(error).__name__))
-        print(said.replace("\n", " "), file=answers, flush=True)
-
-
-def plain(value):
-    """A value as literals: iterators are read, subclasses become what they are of."""
-    if isinstance(value, bool) or value is None:
-        return value
-    for kind in (int, float, complex, str, bytes):
-        if isinstance(value, kind):
-            return kind(value)
-    for kind in (list, tuple, set, frozenset):
-        if isinstance(value, kind):
-            return (set if kind is frozenset else kind)(plain(one) for one in value)
-    if isinstance(value, dict):
-        return {plain(key): plain(one) for key, one in value.items()}
-    if hasattr(value, "__next__") or isinstance(value, (range, map, filter, zip)):
-        return [plain(one) for one in value]
-    raise TypeError(type(value).__name__)
+            said = "error", type(error).__name__
+        say(*said)
 
 
 if __name__ == "__main__":
