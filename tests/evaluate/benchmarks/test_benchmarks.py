@@ -129,8 +129,8 @@ def test_a_set_that_is_nowhere_is_told_before_anything_trains(tmp_path, monkeypa
         UserError, match=r"aime26: math-ai/aime26 is not here.*hf download --repo-type dataset math-ai/aime26.*evaluate.copies"
     ):
         benchmarks.check(Evaluate(tasks=["ablate_aime26"]))
-    with pytest.raises(UserError, match=r"evaluate.revisions.olympiadbench: no commit of Hothan/OlympiadBench is known"):
-        benchmarks.check(Evaluate(tasks=["ablate_olympiadbench"]))
+    with pytest.raises(UserError, match=r"evaluate.revisions.taco: no commit of BAAI/TACO is known"):
+        benchmarks.check(Evaluate(tasks=["ablate_taco"]))
     with pytest.raises(UserError, match=r"evaluate\.copies: found .*, which is no folder"):
         benchmarks.check(Evaluate(tasks=["ablate_aime26"], copies=str(tmp_path / "none")))
 
@@ -161,7 +161,7 @@ def test_rows_that_are_not_as_expected_are_an_error_that_names_them(tmp_path, ro
 def test_files_that_could_be_several_splits_are_an_error(tmp_path):
     for name in ("train", "dev"):
         benchmark_copies.write(tmp_path / f"math-ai/aime26/{name}.jsonl", [{"problem": "p", "answer": "1"}])
-    with pytest.raises(UserError, match=r"found dev.jsonl, train.jsonl; expected \*test\*"):
+    with pytest.raises(UserError, match=r"found dev.jsonl, train.jsonl; expected aime2026.jsonl"):
         benchmarks.load("ablate_aime26", Sources(copies=str(tmp_path)))
 
 

@@ -30,15 +30,6 @@ def is_choice(task: str) -> bool:
     return task in files() and described(task).get("output_type") == "multiple_choice"
 
 
-def rule(task: str) -> str | None:
-    """By which rule of `evaluate.judge` answers to a task are judged; None where lm-eval's task does it, or log-likelihoods are."""
-    if is_own_rows(task):
-        from ablate.evaluate.benchmarks import own_rows
-
-        return own_rows.rule(Path(task))
-    return None if task not in files() or is_choice(task) else str(described(task)["metadata"].get("judge", "words"))
-
-
 def is_own_rows(task: str) -> bool:
     """Whether a task is a file of problems and answers."""
     return task.endswith(OWN_ROWS)

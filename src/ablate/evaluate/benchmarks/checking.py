@@ -6,12 +6,19 @@ from pathlib import Path
 
 from ablate.config import Evaluate
 from ablate.errors import UserError, nearest
-from ablate.evaluate.benchmarks import rows
-from ablate.evaluate.benchmarks.catalogue import described, files, is_own_rows
+from ablate.evaluate.benchmarks import own_rows, rows
+from ablate.evaluate.benchmarks.catalogue import described, files, is_choice, is_own_rows
 from ablate.evaluate.benchmarks.loading import load
 from ablate.evaluate.benchmarks.pins import pins
 from ablate.evaluate.benchmarks.sources import Sources
 from ablate.record.content import contents_hash
+
+
+def rule(task: str) -> str | None:
+    """By which rule of `evaluate.judge` answers to a task are judged; None where lm-eval's task does it, or log-likelihoods are."""
+    if is_own_rows(task):
+        return own_rows.rule(Path(task))
+    return None if task not in files() or is_choice(task) else str(described(task)["metadata"].get("judge", "words"))
 
 
 def identity(task: str, sources: Sources, memory: Path) -> str:

@@ -1,6 +1,7 @@
 """The table of all pins, as the docs and `--help` show it."""
 
-from ablate.evaluate.benchmarks.catalogue import files, rule
+from ablate.evaluate.benchmarks.catalogue import files
+from ablate.evaluate.benchmarks.checking import rule
 from ablate.evaluate.benchmarks.pins import pins
 
 HEAD = ("task", "dataset", "commit", "rows", "rule")
@@ -11,7 +12,7 @@ def table() -> list[tuple[str, ...]]:
 
     A commit marked † stands in other people's code and was not checked.
     """
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for task, pin in sorted(pins().items(), key=lambda pair: (files()[pair[0]].parent.name, pair[0])):
         commit = f"{pin.revision[:10]}{'†' if pin.unconfirmed else ''}" if pin.revision else "to be named"
         gated = " (gated)" if pin.gated else ""
