@@ -1,7 +1,8 @@
 import pandas
 import pytest
 
-from ablate.evaluate.items import final_answer, is_correct, summarise, thought_closed
+from ablate.evaluate.items import is_correct, summarise, thought_closed
+from ablate.evaluate.judge.final_answer import in_words
 
 OPEN, CLOSE = "<|begin_of_thought|>", "<|end_of_thought|>"
 
@@ -31,7 +32,7 @@ def test_a_thought_must_be_closed(text, closed):
     ],
 )
 def test_the_answer_is_what_is_said_after_the_thought(text, answer):
-    assert final_answer(text) == answer
+    assert in_words(text) == answer
 
 
 def test_an_unfinished_answer_is_wrong():

@@ -43,9 +43,10 @@ def judged(path: Path, rule: str, workers: int) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: a row can't be judged; the message names it.
     """
+    from ablate.evaluate.benchmarks.rows import of_file
     from ablate.evaluate.judge import judge
 
-    rows = list(_rows(path))
+    rows = list(of_file(path))
     answers = [_answered(row, f"{path}, row {number}") for number, row in enumerate(rows, 1)]
     rules = [str(row.get("rule", rule)) for row in rows]
     verdicts: dict[int, Any] = {}
@@ -54,22 +55,6 @@ def judged(path: Path, rule: str, workers: int) -> Iterator[dict[str, Any]]:
         verdicts |= dict(zip(places, judge(name, [answers[place] for place in places], workers), strict=True))
     for place, row in enumerate(rows):
         yield {**row, **asdict(verdicts[place])}
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: can't be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise UserError(f"{path}, row {number}: is no JSON: {error}") from error
-            if not isinstance(row, dict):
-                raise UserError(f"{path}, row {number}: found {line.strip()[:60]}, an object is needed, as {EXAMPLE}")
-            yield row
 
 
 def _answered(row: dict[str, Any], where: str) -> Any:

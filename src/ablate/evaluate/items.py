@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ablate.evaluate.judge import Answered, judge
-from ablate.evaluate.judge.final_answer import in_words
 from ablate.traces.trace import FORMATS
 
 if TYPE_CHECKING:
@@ -66,11 +65,6 @@ class TaskScore:
 def thought_closed(text: str) -> bool:
     """Whether every thought that the text opens is closed again; a text without a thought is closed."""
     return all(text.rfind(tags.thought[1]) >= text.rfind(tags.thought[0]) for tags in FORMATS.values())
-
-
-def final_answer(text: str) -> str:
-    """What a response answers: the last box after the thought, else all that is said there."""
-    return in_words(text)
 
 
 def is_correct(text: str, accepted: Sequence[str], finished: bool | None, mathematical: bool = False) -> bool | None:

@@ -14,29 +14,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-class Answer(str):
-    """A generated text that knows how it ended and how many tokens it took, or None where the engine doesn't say.
-
-    lm-eval hands texts on as they are, through filters to `process_results`; a subclass of `str` carries what it has no place for.
-    """
-
-    finished: bool | None
-    tokens: int | None
-    finish_reason: str | None
-    prompt: str | None
-
-    @classmethod
-    def of(cls, kept: Kept) -> "Answer":
-        """The text of a completion, with what else is known of it."""
-        completion = kept.answer
-        if not isinstance(completion, Completion):
-            raise TypeError("a log-likelihood stands where a text was asked for")
-        answer = cls(completion.text)
-        answer.finished, answer.tokens, answer.finish_reason = completion.finished, completion.tokens, completion.finish_reason
-        answer.prompt = kept.prompt
-        return answer
-
-
 @dataclass(frozen=True)
 class Student:
     """Who is asked: what it answered before, what is told of each new answer, and its adapter, where the engine serves several."""
@@ -73,6 +50,7 @@ def lm_eval_model(
             self.student = 0
             self.sample = 0
             self.answers: list[dict[Place, Kept]] = [dict(student.known) for student in students]
+            self._places: list[Place] = []
             self._by_adapter = {student.adapter: number for number, student in enumerate(students)}
 
         @property
@@ -113,11 +91,17 @@ def lm_eval_model(
                     name, _, number = completion.request.rpartition("/")
                     self._take(completion.adapter, (name, int(number), completion.sample), hashes[name, int(number)], completion)
                     told()
-            return [Answer.of(self.answers[self.student][*item, self.sample]) for item in items]
+            return [_text(self.answers[self.student][*item, self.sample]) for item in items]
 
         def loglikelihood(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[tuple[float, bool]]:
-            places = [(str(request.task_name), int(request.doc_id), int(request.idx)) for request in requests]
-            pairs = {place: self._pair(*request.args) for place, request in zip(places, requests, strict=True)}
+            """lm-eval encodes what it asks, in order; where each belongs it does not hand on."""
+            self._places = [(str(request.task_name), int(request.doc_id), int(request.idx)) for request in requests]
+            likelihoods: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=disable_tqdm)
+            return likelihoods
+
+        def _loglikelihood_tokens(self, requests: list[tuple[Any, list[int], list[int]]], **_: Any) -> list[tuple[float, bool]]:
+            places = self._places
+            pairs = {place: (tuple(before), tuple(after)) for place, (_, before, after) in zip(places, requests, strict=True)}
             hashes = {place: prompt_hash((*before, *after)) for place, (before, after) in pairs.items()}
             missing = [
                 (student, place)
@@ -138,17 +122,8 @@ def lm_eval_model(
                 told()
             return [_likelihood(self.answers[self.student][place]) for place in places]
 
-        def _loglikelihood_tokens(self, requests: list[tuple[Any, list[int], list[int]]], **_: Any) -> list[tuple[float, bool]]:
-            raise NotImplementedError("loglikelihood asks with the places that requests have")
-
         def loglikelihood_rolling(self, requests: "list[Instance]", disable_tqdm: bool = False) -> list[float]:
             raise UserError("evaluate.tasks: a task asks for the likelihood of whole texts; allowed are generation and multiple choice")
-
-        def _pair(self, context: str, continuation: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-            if not context:
-                return (self.prefix_token_id,), tuple(self.tok_encode(continuation))
-            before, after = self._encode_pair(context, continuation)
-            return tuple(before), tuple(after)
 
         def _take(self, adapter: str | None, place: Place, prompt: str, answer: Completion | Likelihood) -> None:
             student, kept = self._by_adapter[adapter], Kept(prompt, answer)
@@ -180,6 +155,12 @@ class _Told:
     def __call__(self) -> None:
         self._done += 1
         self._progress(self._done, self._total)
+
+
+def _text(kept: Kept) -> str:
+    if not isinstance(kept.answer, Completion):
+        raise TypeError("a log-likelihood stands where a text was asked for")
+    return kept.answer.text
 
 
 def _likelihood(kept: Kept) -> tuple[float, bool]:

@@ -18,6 +18,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     import logging
 
+    from ablate.parallel import end_with_parent
+
+    end_with_parent(os.getppid())  # which may be killed while an answer takes for ever
     logging.disable(logging.CRITICAL)
     from math_verify import parse, verify
 

@@ -2,6 +2,7 @@
 
 import re
 
+from ablate.traces.answers import boxes
 from ablate.traces.trace import FORMATS
 
 _SOLUTION_TAGS = re.compile("|".join(re.escape(tag) for tags in FORMATS.values() for tag in tags.solution or ()))
@@ -64,21 +65,8 @@ def boxed(solution: str, together: bool = False) -> str | None:
 
 
 def _boxes(text: str) -> list[tuple[int, int, int, int]]:
-    """Of every outermost box in order: where it begins, its content from and to, and where it ends. Linear in the text."""
-    spans: list[tuple[int, int, int, int]] = []
-    open_braces: list[tuple[int, int] | None] = []
-    for found in _BRACES.finditer(text, max(0, text.find("boxed") - 2)):
-        brace = found.group()
-        if brace.startswith(("\\boxed", "\\fboxed")):
-            open_braces.append((found.start(), found.end()))
-        elif brace == "{":
-            open_braces.append(None)
-        elif brace == "}" and open_braces:
-            opened = open_braces.pop()
-            if opened is not None:
-                while spans and spans[-1][0] > opened[0]:
-                    spans.pop()
-                spans.append((*opened, found.start(), found.end()))
+    """Of every outermost box in order, with braces or without: where it begins, its content from and to, and where it ends."""
+    spans = [(begin, start, end, end + 1) for begin, start, end in boxes(text, _BRACES)]
     bare = [(found.start(), *found.span(1), found.end()) for found in _BARE_BOX.finditer(text)]
     return sorted([*spans, *(one for one in bare if not any(begin <= one[0] < end for begin, _, _, end in spans))])
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from ablate.evaluate.judge import children
 from ablate.evaluate.judge.answered import Answered, Verdict
+from ablate.evaluate.judge.equality import equal, number
 from ablate.evaluate.judge.final_answer import in_mathematics
 from ablate.evaluate.judge.normalise import normalise, unbraced, words
 from ablate.evaluate.judge.structure import Group, as_interval, name_side, read, split, value_side
-from ablate.evaluate.judge.value import equal, expression, number
+from ablate.evaluate.judge.value import expression
 
 LONGEST = 2000
 """Signs of an answer; no gold is nearly as long, and a looping text is none."""

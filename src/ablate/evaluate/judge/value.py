@@ -3,6 +3,7 @@
 A parser of its own, since most verdicts need no more, and a library that knows all of LaTeX takes a thousand times as long.
 """
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +17,6 @@ _FUNCTIONS = ("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arc
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "rho", "sigma", "tau", "phi", "omega")
 _NO_FACTORS = tuple(f"\\{name}" for name in ("rfloor", "rceil", "cup", "cap", "in", "le", "ge", "ne", "pm", "infty", "to", "mid"))
 _LARGEST_EXPONENT = 10**7
-DIGITS = 40
 
 
 class Unread(Exception):
@@ -70,30 +70,30 @@ class Expression:
         total = self._product()
         while self._peek() in ("+", "-"):
             sign, left, right = self._take(), total, self._product()
-            total = _plus(left, right) if sign == "+" else _minus(left, right)
+            total = _both(operator.add if sign == "+" else operator.sub, left, right)
         self._depth -= 1
         return total
 
     def _product(self) -> Function:
         if self._peek() in ("+", "-"):
             sign, rest = self._take(), self._product()
-            return rest if sign == "+" else _minus(lambda at: 0, rest)
+            return rest if sign == "+" else _both(operator.sub, lambda at: 0, rest)
         product = self._power()
         while True:
             token = self._peek()
             if token in ("*", "\\cdot"):
                 self._take()
                 left, right = product, self._signed()
-                product = _times(left, right)
+                product = _both(operator.mul, left, right)
             elif token == "/":
                 self._take()
                 left, right = product, self._signed()
-                product = _over(left, right)
+                product = _both(operator.truediv, left, right)
             elif self._begins_factor(token):
                 if token[0].isdigit() and self._tokens[self._place - 1][0].isdigit():
                     raise Unread(token)
                 left, right = product, self._power()
-                product = _times(left, right)
+                product = _both(operator.mul, left, right)
             else:
                 return product
 
@@ -107,7 +107,7 @@ class Expression:
     def _signed(self) -> Function:
         if self._peek() == "-":
             self._take()
-            return _minus(lambda at: 0, self._power())
+            return _both(operator.sub, lambda at: 0, self._power())
         return self._power()
 
     def _power(self) -> Function:
@@ -118,7 +118,7 @@ class Expression:
             if token == "!":
                 base = _factorial(inner)
             elif token == "%":
-                base = _over(inner, lambda at: 100)
+                base = _both(operator.truediv, inner, lambda at: 100)
             else:
                 base = _raised(inner, self._argument())
         return base
@@ -130,7 +130,7 @@ class Expression:
             return self._enclosed("{", "}")
         if token == "-":
             self._take()
-            return _minus(lambda at: 0, self._argument())
+            return _both(operator.sub, lambda at: 0, self._argument())
         if token.isdigit() and len(token) > 1:
             self._tokens[self._place : self._place + 1] = list(token)
         return self._base()
@@ -203,7 +203,7 @@ class Expression:
 
         if name == "frac":
             above, below = self._argument(), self._argument()
-            return _over(above, below)
+            return _both(operator.truediv, above, below)
         if name == "sqrt":
             root: Function = lambda at: 2  # noqa: E731
             if self._peek() == "[":
@@ -249,24 +249,12 @@ class Expression:
         operand = self._power()
         while self._peek().isalpha() or self._peek() in ("\\pi", "\\theta", "\\frac", "\\sqrt"):
             left, right = operand, self._power()
-            operand = _times(left, right)
+            operand = _both(operator.mul, left, right)
         return operand
 
 
-def _plus(left: Function, right: Function) -> Function:
-    return lambda at: left(at) + right(at)
-
-
-def _minus(left: Function, right: Function) -> Function:
-    return lambda at: left(at) - right(at)
-
-
-def _times(left: Function, right: Function) -> Function:
-    return lambda at: left(at) * right(at)
-
-
-def _over(left: Function, right: Function) -> Function:
-    return lambda at: left(at) / right(at)
+def _both(operation: Callable[[Any, Any], Any], left: Function, right: Function) -> Function:
+    return lambda at: operation(left(at), right(at))
 
 
 def _raised(base: Function, exponent: Function) -> Function:
@@ -301,51 +289,3 @@ def expression(text: str) -> Expression | None:
         return Expression(text)
     except (Unread, RecursionError):
         return None
-
-
-WHOLE = ((4, 7, 10, 5, 9), (9, 12, 5, 16, 3), (16, 25, 8, 36, 11), (5, 3, 2, 7, 6), (10, 6, 4, 8, 13))
-POINTS = (*WHOLE[:2], (1.37, 2.71, 0.83, 1.91, 3.3), (0.41, 1.13, 2.57, 0.77, 1.19))
-"""Where expressions with variables are compared; those that are about whole numbers, at `WHOLE` alone."""
-
-
-def equal(one: Expression, other: Expression) -> bool | None:
-    """Whether two expressions have the same value, at every point where it is asked; None where that can't be told.
-
-    Args:
-        one: an expression.
-        other: another one.
-    """
-    from mpmath import mp
-
-    names = sorted(one.variables | other.variables)
-    if one.variables != other.variables and not (one.variables and other.variables):
-        return False if names else None
-    if len(names) > len(POINTS[0]):
-        return None
-    points = WHOLE if one.whole_numbers or other.whole_numbers else POINTS
-    with mp.workdps(DIGITS):
-        for point in points if names else points[:1]:
-            at = {name: mp.mpf(str(value)) for name, value in zip(names, point, strict=False)}
-            try:
-                first, second = one.function(at), other.function(at)
-                if not (mp.isfinite(first) and mp.isfinite(second)):
-                    return None
-                if abs(first - second) > mp.mpf(10) ** (-DIGITS // 2) * max(abs(first), abs(second)):
-                    return False
-            except (Unread, ArithmeticError, ValueError, TypeError, OverflowError):
-                return None
-    return True
-
-
-def number(one: Expression) -> Any:
-    """The value of an expression without variables; None where it has none."""
-    from mpmath import mp
-
-    if one.variables:
-        return None
-    with mp.workdps(DIGITS):
-        try:
-            value = one.function({})
-            return +value if mp.isfinite(value) else None
-        except (Unread, ArithmeticError, ValueError, TypeError, OverflowError):
-            return None
