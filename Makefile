@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test vllm-env vllm-test slurm-test lint docs constraints clean
+.PHONY: demo test vllm-env vllm-test code-test slurm-test lint docs constraints clean
 
 demo: .venv/ready
 	$(BIN)/python -m ablate +perturb=shuffle_steps
@@ -11,6 +11,10 @@ test: .venv/ready
 
 vllm-test: .venv/ready .venv-vllm/ready
 	$(BIN)/python -m pytest -q -rs tests/vllm
+
+# All of HumanEval's and MBPP's own solutions, where their rows are at hand; the suite runs every eighth.
+code-test: .venv/ready
+	ABLATE_EVERY=1 $(BIN)/python -m pytest -q -rs tests/evaluate/judge/test_code.py
 
 slurm-test: .venv/ready
 	$(BIN)/python -m pytest -q -rs tests/slurm

@@ -116,6 +116,13 @@ def test_a_method_of_a_class_is_called_where_there_is_no_function():
     assert verdict.correct
 
 
+@pytest.mark.parametrize(("body", "right"), [("re.match('a', x)", True), ("None", False), ("object()", True)])
+def test_of_what_is_no_literal_its_truth_crosses(body, right):
+    facts = {"kind": "check", "entry_point": "f", "prompt": "", "check": "assert f('a')"}
+    (verdict,) = judge("code", [answer(f"import re\ndef f(x):\n    return {body}", facts)])
+    assert verdict.correct is right
+
+
 @pytest.mark.parametrize(
     ("text", "program"),
     [
@@ -159,10 +166,14 @@ def test_without_a_sandbox_nothing_is_run(monkeypatch):
         judge("code", [answer(RIGHT["stdin"], ADD)])
 
 
+UNFAIR = (596,)
+"""MBPP's whose test uses a module that its own solution alone imports; tests and solution never share a process here."""
+
+
 def solutions(name, reads, program):
     """Every so many of a benchmark's own solutions, whole and with one line broken."""
     every = int(os.environ.get("ABLATE_EVERY", "8"))
-    rows = benchmark_copies.rows_of(name)[::every]
+    rows = [row for row in benchmark_copies.rows_of(name)[::every] if row["task_id"] not in UNFAIR]
     facts = [json.loads(READERS[reads](row, Sources())["facts"]) for row in rows]
     whole = [answer(program(row), fact) for row, fact in zip(rows, facts, strict=True)]
     broken = [answer(_broken(program(row)), fact) for row, fact in zip(rows, facts, strict=True)]

@@ -7,14 +7,21 @@ which a parser of Python's literals would not do with what an untrusted program 
 import json
 
 
+class Other:
+    """What is no literal crosses as this: whether it counts as true, and nothing else. It equals nothing but itself."""
+
+    def __init__(self, truth):
+        self.truth = truth
+
+    def __bool__(self):
+        return self.truth
+
+
 def written(value):
     """A value as one line.
 
     Args:
-        value: a literal: None, truth, number, text, bytes, and lists, tuples, sets and dicts of them.
-
-    Raises:
-        TypeError: it is, or holds, something else.
+        value: a literal: None, truth, number, text, bytes, and lists, tuples, sets and dicts of them; of anything else its truth.
     """
     return json.dumps(_out(value))
 
@@ -56,7 +63,7 @@ def _out(value):
         return {"set": [_out(one) for one in value]}
     if isinstance(value, dict):
         return {"dict": [[_out(key), _out(one)] for key, one in value.items()]}
-    raise TypeError(type(value).__name__)
+    return {"other": bool(value)}
 
 
 def _in(value):
@@ -67,6 +74,8 @@ def _in(value):
     ((kind, held),) = value.items()
     if kind == "int":
         return int(held, 16)
+    if kind == "other" and isinstance(held, bool):
+        return Other(held)
     if kind == "bytes":
         return bytes.fromhex(held)
     if kind == "complex":
