@@ -14,6 +14,7 @@ from ablate.evaluate.judge import Answered, code, judge
 from ablate.evaluate.judge.outputs import same_output, same_value
 from ablate.evaluate.judge.programs import written
 from ablate.evaluate.sandbox import NoSandbox, open_sandbox
+from contest_solutions import SOLUTIONS
 
 ADD = {"kind": "stdin", "tests": [{"input": "1 2\n", "output": "3\n"}, {"input": "5 7\n", "output": "12"}]}
 DOUBLE = {"kind": "call", "entry_point": "double", "tests": [{"input": [2], "output": 4}, {"input": [[1]], "output": [1, 1]}]}
@@ -223,3 +224,14 @@ def test_values_are_compared_as_python_has_it(said, wanted, same):
 def test_an_item_without_tests_is_an_error_and_never_right(facts):
     with pytest.raises(UserError):
         judge("code", [answer("x = 1", facts)])
+
+
+@pytest.mark.skipif(not benchmark_copies.SHARED.is_dir(), reason="the real rows are not part of the repository")
+def test_programs_for_problems_of_code_contests_pass_all_tests_and_fail_with_one_change():
+    rows = benchmark_copies.rows_of("code_contests.json.gz")
+    tests = {place: json.loads(READERS["code_contests"](rows[place], Sources())["facts"]) for place in SOLUTIONS}
+    right = judge("code", [answer(program, tests[place]) for place, (program, _) in SOLUTIONS.items()], os.cpu_count())
+    assert {place: verdict.why for place, verdict in zip(SOLUTIONS, right, strict=True) if not verdict.correct} == {}
+    changed = [answer(program.replace(*change), tests[place]) for place, (program, change) in SOLUTIONS.items()]
+    wrong = judge("code", changed, os.cpu_count())
+    assert [place for place, verdict in zip(SOLUTIONS, wrong, strict=True) if verdict.correct is not False] == []
