@@ -202,6 +202,13 @@ def test_a_study_that_is_killed_while_it_is_scored_goes_on_and_leaves_no_server(
     assert len(list(trained.glob("runs/students/*/vllm.log"))) == 1
     again = ablate(trained, *STUDY, *ENGINE).stdout
     assert "2 arms, 2 done before" in again
+    members = json.loads((trained / "runs" / "s" / "arms.json").read_text())["members"]
+    assert [len(member["scores"]) for member in members] == [3, 3]
+    states = [json.loads(path.read_text())["state"] for path in trained.glob("runs/arms/*/status.json")]
+    assert states == ["done", "done"]
+    compared = subprocess.run([sys.executable, "-m", "ablate.compare", "s"], cwd=trained, capture_output=True, text=True)
+    assert compared.returncode == 0, compared.stderr
+    assert "shuffle_steps-1-lora" in compared.stdout
 
 
 def test_an_arm_and_its_untrained_student_are_scored_by_one_server(tmp_path):
@@ -214,7 +221,7 @@ def test_an_arm_and_its_untrained_student_are_scored_by_one_server(tmp_path):
 
 def test_an_interpreter_without_vllm_is_told_what_to_type(trained):
     failed = subprocess.run(
-        [sys.executable, "-m", "ablate", "+perturb=shuffle_steps", *SMALL, "evaluate/engine=vllm"],
+        [sys.executable, "-m", "ablate", "+perturb=shuffle_steps", *SMALL, "evaluate/engine=vllm", "evaluate.max_new_tokens=95"],
         cwd=trained,
         capture_output=True,
         text=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ablate.console.progress import Progress, Reporter
 from ablate.console.screen import hushed
+from ablate.record.files import now
 from ablate.record.lock import held
 from ablate.stages.score import Score
 from ablate.stages.stage import PlannedArm
@@ -50,6 +51,9 @@ def score(arms: Sequence[PlannedArm], reporter: Reporter) -> dict[str, Exception
             for arm in sorted(arms, key=lambda arm: arm.name):
                 stack.enter_context(held(arm.folder.path, patient=True))
             Score().together(arms, Wave(reporter, tell))
+            for arm in arms:
+                if Score().done(arm):
+                    arm.folder.write_status(state="done" if arm.whole else "stopped", stage=None, ended=now(), traceback=None)
     except Exception as error:
         return {arm.name: error for arm in arms if not Score().done(arm)}
     return {}

@@ -1,5 +1,6 @@
 """Which arms a study has, and what of them it was planned with: `runs/<study>/arms.json`, and the study's file beside it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -7,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ablate.config import Stage
 from ablate.errors import UserError
 from ablate.record.files import write_json, write_text
 from ablate.record.lock import held
@@ -27,12 +29,14 @@ def join(arms: Sequence[PlannedArm]) -> None:
         by_study[Path(arm.config.runs) / arm.config.study].append(arm)
     for folder, joining in by_study.items():
         joined = {_place(member): member for member in map(member_of, joining)}
-        if joined.items() <= {_place(member): member for member in read(folder)}.items():
+        known = {_place(member): member for member in read(folder)}
+        scored = {member["arm"] for member in known.values() if member["scores"]}
+        if all(known.get(place) == member or (not member["scores"] and member["arm"] in scored) for place, member in joined.items()):
             (folder / MEMBERS).touch()
             continue
         with held(folder, patient=True):
             members = {_place(member): member for member in read(folder)} | joined
-            write_json(folder / MEMBERS, {"study": folder.name, "members": list(members.values())})
+            write_json(folder / MEMBERS, {"study": folder.name, "members": _scored_first(list(members.values()))})
 
 
 @contextmanager
@@ -89,15 +93,25 @@ def keep(path: Path, folders: Sequence[Path]) -> list[str]:
 
 
 def member_of(arm: PlannedArm) -> dict[str, Any]:
-    """The arm as a study lists it. `setting` is how it is scored, which with the arm's own setting makes two members alike."""
-    scoring = arm.making("score").settings
+    """The arm as a study lists it. `setting` is how it is scored, which with the arm's own setting makes two members alike.
+
+    An arm that is to stop before its scoring has no scores planned.
+    """
+    scored = arm.config.until in (Stage.score, Stage.record)
+    scoring = arm.making("score").settings if scored else {}
     return {
         "arm": arm.name,
         "student": arm.untrained.path.name,
         "axes": arm.key("measure"),
         "setting": {name: value for name, value in scoring.items() if name != "seed"},
-        "scores": [asdict(planned) for planned in Score().planned(arm)],
+        "scores": [asdict(planned) for planned in Score().planned(arm)] if scored else [],
     }
+
+
+def _scored_first(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the entries of arms that were not to be scored, where others say how they are."""
+    scored = {member["arm"] for member in members if member["scores"]}
+    return [member for member in members if member["scores"] or member["arm"] not in scored]
 
 
 def distinct(arms: Sequence[PlannedArm]) -> list[PlannedArm]:
@@ -107,4 +121,4 @@ def distinct(arms: Sequence[PlannedArm]) -> list[PlannedArm]:
 
 def _place(member: dict[str, Any]) -> str:
     """Members of one place are the same arm scored in the same way; the last plan of it counts."""
-    return f"{member['arm']} {sorted(member['setting'].items())}"
+    return f"{member['arm']} {json.dumps(member['setting'], sort_keys=True)}"
