@@ -1,5 +1,6 @@
 """Scoring many students with the engines that serve them: all that is asked of one engine is asked together."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def _score_task(
             for one, folder in zip(together, folders, strict=True)
         ]
         asked = _asked(config, planned, (planned.limit, planned.num_samples))
-        judged = zip(together, folders, score(asked, engine, tokenizer, students, live.progress), strict=True)
+        judged = zip(together, folders, score(asked, engine, tokenizer, students, live.progress, _cores()), strict=True)
         for one, folder, rows in judged:
             _write(one, folder, {(item.item, item.sample): (item, answer) for item, answer in rows}, engine, tokenizer, live)
 
@@ -95,13 +96,17 @@ def _write(one: Wanted, folder: Any, judged: dict[tuple[int, int], Any], engine:
     extents = scores.extents(before, one.planned)
     for extent in extents[:-1]:
         asked = _asked(one.arm.config, one.planned, extent)
-        (rows,) = score(asked, engine, tokenizer, [Student(scores.known(folder))], live.progress)
+        (rows,) = score(asked, engine, tokenizer, [Student(scores.known(folder))], live.progress, _cores())
         judged |= {(item.item, item.sample): (item, answer) for item, answer in rows}
     judge = judge_of(one.planned.task)
     provenance = one.making.provenance(task=one.planned.task, engine=dict(engine.identity), extents=extents, judge=judge)
     if before:  # what made the first scores stays, and what added to them stands behind it
         provenance = {**before, "extents": extents, "judge": judge, "extended": [*before.get("extended", []), provenance]}
     scores.write(folder, [judged[place] for place in sorted(judged)], provenance)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def judge_of(task: str) -> dict[str, Any]:
