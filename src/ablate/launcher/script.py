@@ -69,15 +69,7 @@ def log_name(arm: str, job: str) -> str:
 
 
 def text(settings: Slurm, study: str, names: Sequence[str], folder: Path, snapshot: Path) -> str:
-    """The script that submitit gives to sbatch for these arms.
-
-    Args:
-        settings: of the launch.
-        study: by name.
-        names: of the arms.
-        folder: where scripts and logs are.
-        snapshot: the folder of the code that runs.
-    """
+    """The script that submitit gives to sbatch for these arms; arguments as of `parameters`."""
     from submitit.slurm.slurm import _make_sbatch_string
 
     command = f"{python(settings)} -u -m submitit.core._submit {shlex.quote(str(folder))}"
